@@ -1,0 +1,1 @@
+//! Questions to the world outside the files; each may be answered with why it is not known.

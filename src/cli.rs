@@ -1,0 +1,1 @@
+//! clap types → options; no other file knows clap.

@@ -1,0 +1,1 @@
+//! Repository → manifests of each environment, and why.

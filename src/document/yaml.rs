@@ -1,0 +1,241 @@
+//! YAML (and JSON, which is YAML) → trees, over the events of `granit-parser`.
+
+use std::sync::Arc;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span as YamlSpan};
+
+use super::{Comment, Content, Document, Documents, Entry, Node, Style, TreeLimits, Unreadable};
+use crate::source::{Source, Span};
+
+/// Reads every document of a source. What cannot be read is in `errors`; the documents beside it stand.
+#[must_use]
+pub fn read(source: &Arc<Source>, limits: TreeLimits) -> Documents {
+    Reader { source, limits, nodes: 0, anchors: Vec::new(), out: Documents::default() }.run()
+}
+
+struct Reader<'s> {
+    source: &'s Arc<Source>,
+    limits: TreeLimits,
+    nodes: usize,
+    anchors: Vec<(usize, Node, usize)>,
+    out: Documents,
+}
+
+/// A collection that is being read.
+struct Open {
+    anchor: usize,
+    start: usize,
+    tag: Option<Arc<str>>,
+    nodes_before: usize,
+    inside: Inside,
+}
+
+enum Inside {
+    Sequence(Vec<Node>),
+    Mapping(Vec<Entry>, Option<Node>),
+}
+
+/// Why reading of a document stopped.
+enum Stop {
+    Limit(Unreadable),
+}
+
+impl Reader<'_> {
+    fn run(mut self) -> Documents {
+        let mut options = Options::default();
+        options.flow_nesting_limit = self.limits.depth;
+        options.block_nesting_limit = self.limits.depth;
+        let mut parser = Parser::new_from_str_with_options(self.source.text(), options);
+        let mut stack: Vec<Open> = Vec::new();
+        let mut root: Option<Node> = None;
+        loop {
+            let Some(next) = parser.next_event() else { break };
+            match next {
+                Ok((event, span)) => match self.event(event, span, &mut stack, &mut root) {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(Stop::Limit(error)) => {
+                        self.out.errors.push(error);
+                        break;
+                    }
+                },
+                Err(error) => {
+                    let offset = error.marker().byte_offset().unwrap_or(0);
+                    self.out.errors.push(Unreadable::new(self.source, offset, format!("is not valid YAML: {}", plain(&error.info()))));
+                    stack.clear();
+                    root = None;
+                    self.anchors.clear();
+                    match parser.proceed_next_document() {
+                        Ok(true) => {}
+                        Ok(false) | Err(_) => break,
+                    }
+                }
+            }
+        }
+        self.out
+    }
+
+    /// Takes one event; `false` at the end of the stream.
+    fn event(&mut self, event: Event<'_>, span: YamlSpan, stack: &mut Vec<Open>, root: &mut Option<Node>) -> Result<bool, Stop> {
+        let bytes = span.byte_range().unwrap_or(0..0);
+        match event {
+            Event::StreamEnd => return Ok(false),
+            Event::DocumentStart(..) => {
+                self.anchors.clear();
+                stack.clear();
+                *root = None;
+            }
+            Event::DocumentEnd => {
+                if let Some(root) = root.take() {
+                    self.out.documents.push(Document { root });
+                }
+            }
+            Event::Comment(text, _) => {
+                let at = self.source.at(Span { start: bytes.start, end: bytes.end });
+                self.out.comments.push(Comment { text: text.trim().into(), at });
+            }
+            Event::Alias(id) => {
+                let found = self.anchors.iter().rev().find(|(anchor, ..)| *anchor == id);
+                let (node, size) = match found {
+                    Some((_, node, size)) => (node.clone(), *size),
+                    None => (self.node(Content::Empty, bytes.start, bytes.end, None), 1),
+                };
+                self.count(size, bytes.start)?;
+                self.place(node, stack, root);
+            }
+            Event::UnresolvedAlias(_) => {
+                self.out.errors.push(Unreadable::new(self.source, bytes.start, "refers to an anchor that is not defined before it"));
+                let node = self.node(Content::Empty, bytes.start, bytes.end, None);
+                self.place(node, stack, root);
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                self.count(1, bytes.start)?;
+                let style = match style {
+                    ScalarStyle::SingleQuoted => Style::Single,
+                    ScalarStyle::DoubleQuoted => Style::Double,
+                    ScalarStyle::Literal => Style::Literal,
+                    ScalarStyle::Folded => Style::Folded,
+                    _ => Style::Plain,
+                };
+                let empty = style == Style::Plain && bytes.is_empty();
+                let content = if empty { Content::Empty } else { Content::Scalar(text.as_ref().into(), style) };
+                let node = self.node(content, bytes.start, bytes.end, tag.map(|t| t.original().into()));
+                if anchor != 0 {
+                    self.anchors.push((anchor, node.clone(), 1));
+                }
+                self.place(node, stack, root);
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.open(Inside::Sequence(Vec::new()), anchor, bytes.start, tag.map(|t| t.original().into()), stack)?;
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.open(Inside::Mapping(Vec::new(), None), anchor, bytes.start, tag.map(|t| t.original().into()), stack)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(open) = stack.pop() else { return Ok(true) };
+                let content = match open.inside {
+                    Inside::Sequence(items) => Content::Sequence(items),
+                    Inside::Mapping(mut entries, key) => {
+                        if let Some(key) = key {
+                            let value = self.node(Content::Empty, bytes.start, bytes.start, None);
+                            entries.push(Entry { key, value });
+                        }
+                        Content::Mapping(entries)
+                    }
+                };
+                // A block collection "ends" where the next token starts: its text ends with its last line of content.
+                let text = self.source.text().get(open.start..bytes.end).unwrap_or("");
+                let end = open.start + text.trim_end().len();
+                let node = self.node(content, open.start, end.max(open.start), open.tag);
+                if open.anchor != 0 {
+                    let size = self.nodes - open.nodes_before;
+                    self.anchors.push((open.anchor, node.clone(), size));
+                }
+                self.place(node, stack, root);
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    fn open(&mut self, inside: Inside, anchor: usize, start: usize, tag: Option<Arc<str>>, stack: &mut Vec<Open>) -> Result<(), Stop> {
+        if stack.len() >= self.limits.depth {
+            let why = format!("is nested deeper than the limit of {} levels", self.limits.depth);
+            return Err(Stop::Limit(Unreadable::new(self.source, start, why)));
+        }
+        let nodes_before = self.nodes;
+        self.count(1, start)?;
+        stack.push(Open { anchor, start, tag, nodes_before, inside });
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize, at: usize) -> Result<(), Stop> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > self.limits.nodes {
+            let why = format!("has more than the limit of {} nodes (aliases count as what they expand to)", self.limits.nodes);
+            return Err(Stop::Limit(Unreadable::new(self.source, at, why)));
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, node: Node, stack: &mut [Open], root: &mut Option<Node>) {
+        match stack.last_mut().map(|open| &mut open.inside) {
+            None => *root = Some(node),
+            Some(Inside::Sequence(items)) => items.push(node),
+            Some(Inside::Mapping(entries, key)) => match key.take() {
+                None => *key = Some(node),
+                Some(key) => entries.push(Entry { key, value: node }),
+            },
+        }
+    }
+
+    fn node(&self, content: Content, start: usize, end: usize, tag: Option<Arc<str>>) -> Node {
+        Node { content, at: self.source.at(Span { start, end }), tag }
+    }
+}
+
+/// The parser's words without what it quotes from the text.
+fn plain(info: &str) -> String {
+    info.lines().next().unwrap_or("").trim().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(text: &str) -> Documents {
+        read(&Source::new("a.yaml", text), TreeLimits::default())
+    }
+
+    #[test]
+    fn text_at_the_place_is_the_text() {
+        let docs = tree("services:\n  db:\n    image: postgres:15 # as prod\n    ports: [ \"5432\" ]\n---\nb: !reset null\n");
+        assert!(docs.errors.is_empty(), "{:?}", docs.errors);
+        let image = docs.documents[0].root.path(&["services", "db", "image"]).expect("image");
+        assert_eq!((image.text(), image.at.text()), (Some("postgres:15"), "postgres:15"));
+        assert_eq!(image.at.to_string(), "a.yaml:3:12");
+        assert_eq!(docs.comment_near(&image.at).map(|c| &*c.text), Some("as prod"));
+        assert_eq!(docs.documents[1].root.get("b").and_then(|b| b.tag.as_deref()), Some("!reset"));
+    }
+
+    #[test]
+    fn a_broken_document_does_not_lose_the_next() {
+        let docs = tree("a: [1\n---\nb: 2\n");
+        assert_eq!(docs.errors.len(), 1);
+        assert_eq!(docs.documents.last().and_then(|d| d.root.text_at(&["b"])), Some("2"));
+    }
+
+    #[test]
+    fn bombs_stop_at_the_limit() {
+        let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+        for i in 1..10 {
+            let refs = vec![format!("*a{}", i - 1); 10].join(",");
+            bomb.push_str(&format!("a{i}: &a{i} [{refs}]\n"));
+        }
+        assert!(tree(&bomb).errors[0].why.contains("limit of 1000000 nodes"));
+        let deep = "[".repeat(100_000);
+        assert!(!tree(&deep).errors.is_empty());
+        let block: String = (0..2000).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
+        assert!(tree(&block).errors[0].why.contains("limit"));
+    }
+}

@@ -1,0 +1,25 @@
+//! Errors that end the run: message, cause, help, exit.
+
+/// Why a run could not be made at all. All else is a [`crate::report::Problem`] in the report.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// One lower-case sentence.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Error {
+    /// An error of usage or configuration (exit 2).
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    /// The same error with advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

@@ -1,0 +1,1 @@
+//! Ignores, baseline, new against existing; counts what it hides.

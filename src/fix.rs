@@ -1,0 +1,1 @@
+//! Edits that bring development to production and keep the file's formatting.

@@ -1,0 +1,129 @@
+//! Manifest → services. One file (or folder) a format; this list is the table of contents.
+
+use std::collections::BTreeMap;
+
+use crate::inventory::{DocumentedKey, Runtime, Service};
+use crate::report::Problem;
+use crate::workspace::Workspace;
+
+/// Every format, in the order in which a file is offered to them.
+pub static ALL: &[&dyn Format] = &[];
+
+/// One declaration of an environment: files or folders that are read together by one format.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Manifest {
+    /// The format's id.
+    pub format: String,
+    /// Paths relative to the root: files in the order of `-f`, or one folder. The first one is shown.
+    pub paths: Vec<String>,
+    /// Why it was taken: one lower-case phrase.
+    pub because: String,
+    /// The deployable unit it describes: a folder, `""` for the whole repository.
+    pub unit: String,
+}
+
+/// Which environment a file seems to speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// Development.
+    Dev,
+    /// Continuous integration.
+    Ci,
+    /// Production.
+    Prod,
+    /// Documentation of keys for every environment (`.env.example`), or a runtime file.
+    Shared,
+}
+
+/// What a format says of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// Not of this format.
+    No,
+    /// Of this format.
+    Yes {
+        /// The path that is the manifest: the file itself, or the folder that it stands for (a chart, a module, an
+        /// overlay). Files that claim the same path are one manifest.
+        manifest: String,
+        /// The environment that this format is used for by nature; names of files and folders refine it.
+        side: Side,
+    },
+}
+
+/// How external renderers are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Render {
+    /// Where the program is on `PATH`.
+    #[default]
+    Auto,
+    /// Never: built-in reading alone.
+    Never,
+}
+
+/// What the user said about reading, for every format.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOptions {
+    /// Dotenv files for interpolation, in order (`--env-file`).
+    pub env_files: Vec<String>,
+    /// Variable files (`--var-file`), values files of charts.
+    pub var_files: Vec<String>,
+    /// `key=value` settings of charts (`--set`).
+    pub set: Vec<String>,
+    /// Profiles asked for; empty: all.
+    pub profiles: Vec<String>,
+    /// The machine's own environment, only with `--interpolate-from-environment`.
+    pub process_env: Option<BTreeMap<String, String>>,
+    /// Use of `helm`, `kustomize`.
+    pub render: Render,
+}
+
+/// What a format is given beside the manifest.
+pub struct ReadContext<'a> {
+    /// The files.
+    pub workspace: &'a dyn Workspace,
+    /// What the user said.
+    pub options: &'a ReadOptions,
+    /// The environment that is read: `prod`.
+    pub environment: &'a str,
+}
+
+/// What a manifest holds: services and problems.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// Its services.
+    pub services: Vec<Service>,
+    /// Runtimes that it names.
+    pub runtimes: Vec<Runtime>,
+    /// Keys that it documents.
+    pub documented: Vec<DocumentedKey>,
+    /// Patterns of keys that the platform sets by itself.
+    pub injected: Vec<String>,
+    /// What could not be read or understood.
+    pub problems: Vec<Problem>,
+    /// How it was read, where there is a choice: "rendered by helm 3.16".
+    pub notes: Vec<String>,
+}
+
+/// A format of manifests.
+pub trait Format: Sync {
+    /// Its id: `compose`.
+    fn id(&self) -> &'static str;
+
+    /// Its name for people: `Docker Compose`.
+    fn name(&self) -> &'static str;
+
+    /// Is the file of this format? `path` is relative to the root; `head` is the file's text, or its beginning.
+    fn claims(&self, path: &str, head: &str) -> Claim;
+
+    /// Could a path with this name be of this format at all? Keeps discovery from opening every file.
+    fn may_claim(&self, path: &str) -> bool;
+
+    /// Reads a manifest.
+    fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading;
+}
+
+/// The format of an id.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static dyn Format> {
+    ALL.iter().copied().find(|f| f.id() == id)
+}

@@ -1,0 +1,175 @@
+//! Environment variables: keys, and values that may be asked but never shown.
+
+use std::fmt;
+
+use super::Fact;
+use crate::source::Location;
+
+/// Where a key came from, as the JSON report spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EnvSource {
+    /// `environment` of compose and its relatives.
+    Environment,
+    /// A file that `env_file` names.
+    EnvFile,
+    /// `env` of a container.
+    Env,
+    /// A ConfigMap, by key or as a whole.
+    ConfigMap,
+    /// A Secret (also sealed, external), by key or as a whole.
+    Secret,
+    /// The downward API, the platform itself.
+    Injected,
+    /// `ENV` of the Dockerfile.
+    Dockerfile,
+    /// An add-on, a binding or a relationship that the platform turns into the key.
+    Binding,
+}
+
+impl EnvSource {
+    /// The word in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::EnvFile => "env_file",
+            Self::Env => "env",
+            Self::ConfigMap => "configmap",
+            Self::Secret => "secret",
+            Self::Injected => "injected",
+            Self::Dockerfile => "dockerfile",
+            Self::Binding => "binding",
+        }
+    }
+}
+
+/// The value of an environment variable. It has no `Display` and a redacted `Debug`; rules ask it questions.
+#[derive(Clone, PartialEq, Eq)]
+pub enum EnvValue {
+    /// A value is written.
+    Set(Text),
+    /// Written and empty.
+    Empty,
+    /// A pass-through that nothing resolves, or `null`.
+    Unset,
+    /// The key is set from elsewhere (a Secret, a store): the value is not in the manifests. Says what holds it.
+    Elsewhere(String),
+    /// The value is an expression that could not be resolved: the reason, without any value.
+    Unknown(String),
+}
+
+/// A text that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text(Box<str>);
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+impl fmt::Debug for EnvValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.state())
+    }
+}
+
+impl EnvValue {
+    /// A written value; [`EnvValue::Empty`] for the empty text.
+    #[must_use]
+    pub fn set(text: &str) -> Self {
+        if text.is_empty() { Self::Empty } else { Self::Set(Text(text.into())) }
+    }
+
+    /// The word in reports: `set`, `empty`, `unset`, `unknown`.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self::Set(_) | Self::Elsewhere(_) => "set",
+            Self::Empty => "empty",
+            Self::Unset => "unset",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// The text, for questions inside this crate. Nothing that prints may call it.
+    pub(crate) fn expose(&self) -> Option<&str> {
+        match self {
+            Self::Set(text) => Some(&text.0),
+            Self::Empty => Some(""),
+            _ => None,
+        }
+    }
+}
+
+/// One environment variable of a service.
+#[derive(Debug, Clone)]
+pub struct EnvVar {
+    /// The key and where it is written. Its value is known for every key that is listed.
+    pub key: String,
+    /// Where the key is set.
+    pub at: Location,
+    /// Its value.
+    pub value: EnvValue,
+    /// Where it came from.
+    pub source: EnvSource,
+    /// May be absent without harm (`optional: true`, `required: false`).
+    pub optional: bool,
+    /// It overrides an earlier statement of the same key with another value: where that was.
+    pub shadows: Option<Location>,
+    /// What it refers to: the ConfigMap or Secret and its key, for messages.
+    pub refers_to: Option<String>,
+    /// The object that it refers to is declared in the same manifests and has no such key.
+    pub dangling: bool,
+}
+
+impl EnvVar {
+    /// A key with a value at a place.
+    pub fn new(key: impl Into<String>, at: Location, value: EnvValue, source: EnvSource) -> Self {
+        Self { key: key.into(), at, value, source, optional: false, shadows: None, refers_to: None, dangling: false }
+    }
+}
+
+/// A source of keys that could not be listed: missing keys may come from it, so nothing is provable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnlistedKeys {
+    /// Why: "`app-secrets` is in no manifest", "`.env` does not exist".
+    pub why: String,
+    /// Where it is named.
+    pub at: Location,
+    /// Only keys with this prefix can come from it.
+    pub prefix: String,
+}
+
+/// The environment variables of a service: what could be listed, and what could not.
+#[derive(Debug, Clone, Default)]
+pub struct Environ {
+    /// Listed keys, the effective statement of each, sorted by key.
+    pub vars: Vec<EnvVar>,
+    /// Sources that could not be listed.
+    pub unlisted: Vec<UnlistedKeys>,
+}
+
+impl Environ {
+    /// The variable of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&EnvVar> {
+        self.vars.iter().find(|v| v.key == key)
+    }
+
+    /// Sets a key; a later statement wins over an earlier one and remembers what it hides.
+    pub fn set(&mut self, mut var: EnvVar) {
+        match self.vars.binary_search_by(|v| v.key.as_str().cmp(&var.key)) {
+            Ok(i) => {
+                if self.vars[i].value != var.value && self.vars[i].at != var.at {
+                    var.shadows = Some(self.vars[i].at.clone());
+                }
+                self.vars[i] = var;
+            }
+            Err(i) => self.vars.insert(i, var),
+        }
+    }
+}
+
+/// A fact about one key, for messages.
+pub type KeyFact = Fact<String>;

@@ -1,0 +1,2 @@
+//! The binary: parse, run, write every form asked for, publish, exit.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The report to GitHub: pull-request comment, nightly issue.

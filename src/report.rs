@@ -1,0 +1,230 @@
+//! The report: everything that was found, and how the run exits. Report forms only render it.
+
+use std::io;
+
+use crate::catalogue::compare::{Outcome, Verdict};
+use crate::finding::Finding;
+use crate::formats::Manifest;
+use crate::inventory::{Role, Service};
+use crate::rules::Severity;
+use crate::source::{Location, Source};
+
+/// Something that could not be read or understood. It travels to the report and is never dropped.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Error: what the comparison needs is missing, so "no drift" cannot be said. Warning and info: it can.
+    pub severity: Severity,
+    /// Where; the first character of a file where it is about the whole of it.
+    pub at: Option<Location>,
+    /// One lower-case sentence without a full stop. Never quotes a value.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// An error about a whole file: "`path` MESSAGE" is how it reads.
+    pub fn file(path: &str, message: impl AsRef<str>) -> Self {
+        Self::at(Source::new(path, "").whole(), format!("`{path}` {}", message.as_ref()))
+    }
+
+    /// An error at a place.
+    pub fn at(at: Location, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, at: Some(at), message: message.into(), help: None }
+    }
+
+    /// The same problem as a warning.
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// The same problem as information.
+    #[must_use]
+    pub fn info(mut self) -> Self {
+        self.severity = Severity::Info;
+        self
+    }
+
+    /// The same problem with advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// One side's manifest, as the report names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The path that was left.
+    pub path: String,
+    /// Its format.
+    pub format: String,
+    /// Why it was left.
+    pub because: String,
+}
+
+/// One line of the services table: a pair, owned.
+#[derive(Debug, Clone)]
+pub struct PairReport {
+    /// The name it is reported under.
+    pub name: String,
+    /// Backing or workload.
+    pub role: Role,
+    /// In the first environment.
+    pub from: Option<Service>,
+    /// In the second.
+    pub to: Option<Service>,
+    /// What comparing says.
+    pub outcome: Outcome,
+    /// Why these two.
+    pub because: String,
+    /// The keys of a workload, by side.
+    pub env: Option<EnvReport>,
+}
+
+/// The keys of a workload, by side; sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EnvReport {
+    /// On both sides.
+    pub both: Vec<String>,
+    /// In `from` alone.
+    pub from_only: Vec<String>,
+    /// In `to` alone.
+    pub to_only: Vec<String>,
+    /// One reason per source that could not be listed.
+    pub unknown: Vec<String>,
+}
+
+/// A comparison of two environments.
+#[derive(Debug, Clone, Default)]
+pub struct ComparisonReport {
+    /// The first environment.
+    pub from: String,
+    /// The second environment.
+    pub to: String,
+    /// The deployable unit, `""` for the whole repository.
+    pub unit: String,
+    /// What was read for `from`.
+    pub from_manifests: Vec<Manifest>,
+    /// What was read for `to`.
+    pub to_manifests: Vec<Manifest>,
+    /// What was found and left.
+    pub left: Vec<Left>,
+    /// The services, paired.
+    pub services: Vec<PairReport>,
+    /// How manifests were read, where there is a choice.
+    pub notes: Vec<String>,
+}
+
+/// Findings that are not shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// By an ignore entry or a line comment.
+    pub ignored: usize,
+    /// By the baseline.
+    pub baselined: usize,
+}
+
+/// When the run fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FailOn {
+    /// At errors.
+    #[default]
+    Error,
+    /// At warnings and errors.
+    Warning,
+    /// At anything.
+    Info,
+    /// Never.
+    Never,
+}
+
+/// How a run ends; the same in every form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// No drift at or above the threshold.
+    Clean = 0,
+    /// Drift.
+    Drift = 1,
+    /// Usage or configuration.
+    Usage = 2,
+    /// Something that the comparison needs could not be read, and no drift reached the threshold.
+    Unknown = 3,
+}
+
+/// Everything that was found.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// One per pair of environments (and unit).
+    pub comparisons: Vec<ComparisonReport>,
+    /// All findings, in their order.
+    pub findings: Vec<Finding>,
+    /// All problems, in their order.
+    pub problems: Vec<Problem>,
+    /// What was hidden.
+    pub hidden: Hidden,
+    /// The threshold.
+    pub fail_on: FailOn,
+}
+
+impl Report {
+    /// How the run ends: a function of the report alone.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let threshold = match self.fail_on {
+            FailOn::Never => return Exit::Clean,
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
+        };
+        if self.findings.iter().any(|f| f.severity >= threshold) {
+            Exit::Drift
+        } else if self.problems.iter().any(|p| p.severity == Severity::Error) {
+            Exit::Unknown
+        } else {
+            Exit::Clean
+        }
+    }
+
+    /// How many findings have a severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|f| f.severity == severity).count()
+    }
+
+    /// How many pairs have a verdict.
+    #[must_use]
+    pub fn verdicts(&self, verdict: Verdict) -> usize {
+        self.comparisons.iter().flat_map(|c| &c.services).filter(|s| s.outcome.verdict == verdict).count()
+    }
+}
+
+/// What a form may know of where it is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Use colour.
+    pub color: bool,
+}
+
+/// A report form.
+pub trait Render: Sync {
+    /// Its id: `json`.
+    fn id(&self) -> &'static str;
+
+    /// One line of help.
+    fn about(&self) -> &'static str;
+
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    fn render(&self, report: &Report, look: Look, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// Every report form.
+pub static ALL: &[&dyn Render] = &[];

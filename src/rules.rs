@@ -1,0 +1,137 @@
+//! Rules: each answers one question about a pair, or about a whole comparison. The engine owns every loop.
+
+use crate::finding::{Finding, Place};
+use crate::inventory::Inventory;
+use crate::pair::Pair;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Worth mending.
+    Warning,
+    /// Will break, or has broken.
+    Error,
+}
+
+impl Severity {
+    /// The word in reports and options.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// One step less.
+    #[must_use]
+    pub fn lower(self) -> Self {
+        match self {
+            Self::Error => Self::Warning,
+            Self::Warning | Self::Info => Self::Info,
+        }
+    }
+}
+
+/// What a rule says of itself; docs, `explain`, SARIF and the schema are derived from it.
+#[derive(Debug)]
+pub struct Meta {
+    /// `group/name`. Never changes, never reused.
+    pub id: &'static str,
+    /// Default severity.
+    pub severity: Severity,
+    /// The question it answers, ends with `?`.
+    pub question: &'static str,
+    /// Why it matters: one or two sentences.
+    pub why: &'static str,
+    /// An example of drift.
+    pub drift: &'static str,
+    /// An example of parity.
+    pub parity: &'static str,
+    /// Off unless asked for.
+    pub opt_in: bool,
+}
+
+/// Two inventories and their pairs.
+pub struct Comparison<'a> {
+    /// The first environment.
+    pub from: &'a Inventory,
+    /// The second.
+    pub to: &'a Inventory,
+    /// Which service is which.
+    pub pairs: &'a [Pair<'a>],
+    /// What was answered by the world outside the files.
+    pub context: &'a Context,
+}
+
+/// What rules may know beside the pair.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The day at which end of life is judged.
+    pub today: jiff::civil::Date,
+}
+
+impl<'a> Comparison<'a> {
+    /// A finding of a rule about a pair, with the rule's severity.
+    pub fn finding(
+        &self,
+        meta: &'static Meta,
+        service: &str,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+        places: Vec<Place>,
+    ) -> Finding {
+        Finding {
+            rule: meta.id,
+            severity: meta.severity,
+            from: self.from.environment.clone(),
+            to: self.to.environment.clone(),
+            service: service.to_owned(),
+            subject: subject.into(),
+            message: message.into(),
+            help: None,
+            places,
+            state: None,
+            fix: None,
+            since: None,
+        }
+    }
+}
+
+/// A rule.
+pub trait Rule: Sync {
+    /// What it says of itself.
+    fn meta(&self) -> &'static Meta;
+
+    /// Answers for one pair.
+    fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
+        let _ = (pair, comparison);
+        Vec::new()
+    }
+
+    /// Answers for the comparison as a whole.
+    fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
+        let _ = comparison;
+        Vec::new()
+    }
+}
+
+/// Every rule, in the order of the docs.
+pub static ALL: &[&dyn Rule] = &[];
+
+/// Asks every rule about every pair; sorted.
+#[must_use]
+pub fn compare(comparison: &Comparison<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for rule in ALL {
+        for pair in comparison.pairs {
+            findings.extend(rule.pair(pair, comparison));
+        }
+        findings.extend(rule.whole(comparison));
+    }
+    findings.sort();
+    findings
+}

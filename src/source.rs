@@ -1,0 +1,189 @@
+//! A file's text and the places in it: the only way to name a place.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::{Arc, OnceLock};
+
+/// A text that was read, with the path it is shown under.
+///
+/// The path is relative to the root, with `/` on every system.
+pub struct Source {
+    path: Arc<str>,
+    text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    /// A source of `text`, shown as `path`.
+    pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Arc<Self> {
+        Arc::new(Self { path: path.into(), text: text.into(), lines: OnceLock::new() })
+    }
+
+    /// The path relative to the root, with `/`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole text, exactly as it was read.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Byte offset at which each line starts.
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0).chain(breaks.map(|(i, _)| u32::try_from(i + 1).unwrap_or(u32::MAX))).collect()
+        })
+    }
+
+    /// The one-based position of a byte offset; columns count characters.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let lines = self.lines();
+        let line = lines.partition_point(|start| *start as usize <= offset).max(1);
+        let start = lines.get(line - 1).map_or(0, |s| *s as usize);
+        let column = self.text.get(start..offset).map_or(offset - start, |s| s.chars().count());
+        Position { line: one_based(line), column: one_based(column + 1) }
+    }
+
+    /// Byte range of a line (one-based) without its line break.
+    #[must_use]
+    pub fn line_span(&self, line: u32) -> Option<Span> {
+        let lines = self.lines();
+        let start = *lines.get((line as usize).checked_sub(1)?)? as usize;
+        let end = lines.get(line as usize).map_or(self.text.len(), |s| *s as usize);
+        let end = start + self.text.get(start..end)?.trim_end_matches(['\n', '\r']).len();
+        Some(Span { start, end })
+    }
+
+    /// The place of a span in this source.
+    #[must_use]
+    pub fn at(self: &Arc<Self>, span: Span) -> Location {
+        Location { source: Arc::clone(self), span }
+    }
+
+    /// The place of the whole source: its first character.
+    #[must_use]
+    pub fn whole(self: &Arc<Self>) -> Location {
+        self.at(Span { start: 0, end: 0 })
+    }
+}
+
+impl fmt::Debug for Source {
+    /// The path alone: a source may hold values of environment variables.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({:?})", self.path)
+    }
+}
+
+fn one_based(n: usize) -> NonZeroU32 {
+    NonZeroU32::new(u32::try_from(n).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN)
+}
+
+/// A half-open range of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// Line and column, both counted from one; a column is a character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// One-based line.
+    pub line: NonZeroU32,
+    /// One-based column in characters.
+    pub column: NonZeroU32,
+}
+
+/// A place: a span of a source.
+#[derive(Clone)]
+pub struct Location {
+    source: Arc<Source>,
+    span: Span,
+}
+
+impl Location {
+    /// The source it is in.
+    #[must_use]
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// The path of its source.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.source.path()
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Where it starts.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.source.position(self.span.start)
+    }
+
+    /// Where it ends (one past the last character).
+    #[must_use]
+    pub fn end(&self) -> Position {
+        self.source.position(self.span.end)
+    }
+
+    /// The text at the place. Never print this for an environment variable's value.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.source.text().get(self.span.start..self.span.end).unwrap_or("")
+    }
+
+    /// A part of this place, by offsets into its text.
+    #[must_use]
+    pub fn part(&self, start: usize, end: usize) -> Self {
+        let span = Span { start: self.span.start + start, end: (self.span.start + end).min(self.span.end.max(self.span.start + start)) };
+        Self { source: Arc::clone(&self.source), span }
+    }
+}
+
+impl PartialEq for Location {
+    fn eq(&self, other: &Self) -> bool {
+        self.path() == other.path() && self.span == other.span
+    }
+}
+
+impl Eq for Location {}
+
+impl PartialOrd for Location {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Location {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.path(), self.span).cmp(&(other.path(), other.span))
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl fmt::Display for Location {
+    /// `path:line:column`. Escape it before it goes to a terminal, a workflow command or Markdown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let p = self.position();
+        write!(f, "{}:{}:{}", self.path(), p.line, p.column)
+    }
+}

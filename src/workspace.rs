@@ -1,0 +1,274 @@
+//! All access to files: bound to a root, capped in size, on disk or in memory.
+//!
+//! Paths are relative to the root, with `/` on every system and without `.` or `..`; [`join`] makes them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use crate::report::Problem;
+use crate::source::Source;
+
+/// Limits of reading files. Each has a problem that names file and limit.
+#[derive(Debug, Clone, Copy)]
+pub struct FileLimits {
+    /// Largest file that is read, in bytes.
+    pub file_bytes: u64,
+    /// Most files that are listed below the root.
+    pub files: usize,
+    /// Deepest folder that is listed.
+    pub depth: usize,
+}
+
+impl Default for FileLimits {
+    fn default() -> Self {
+        Self { file_bytes: 10 * 1024 * 1024, files: 100_000, depth: 64 }
+    }
+}
+
+/// A tree of files below a root.
+pub trait Workspace: Sync {
+    /// Reads one file as text.
+    ///
+    /// # Errors
+    /// A problem that names file and reason: absent, a folder, no permission, too large, binary, not UTF-8 (it is
+    /// the same problem each time), or a link that leaves the root.
+    fn read(&self, path: &str) -> Result<Arc<Source>, Problem>;
+
+    /// Is there a file (not a folder) at the path?
+    fn is_file(&self, path: &str) -> bool;
+
+    /// Is there a folder at the path? The root is `""`.
+    fn is_dir(&self, path: &str) -> bool;
+
+    /// Every file below a folder (`""` for the root), sorted; folders that hold no manifests (`.git`,
+    /// `node_modules`, `target`, ...) are left out. What could not be listed is a problem.
+    fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>);
+}
+
+/// Folders in which nobody keeps manifests.
+pub const PASSED_OVER: [&str; 12] =
+    [".git", ".hg", ".svn", "node_modules", "vendor", "target", ".terraform", ".venv", "venv", "__pycache__", ".tox", ".cache"];
+
+/// Joins a path onto a folder, resolving `.` and `..`. `None` when the result leaves the root or is absolute.
+#[must_use]
+pub fn join(dir: &str, path: &str) -> Option<String> {
+    let path = path.replace('\\', "/");
+    if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') || path.contains("://") {
+        return None;
+    }
+    let mut parts: Vec<&str> = dir.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            other => parts.push(other),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The folder of a path (`""` for the root).
+#[must_use]
+pub fn parent(path: &str) -> &str {
+    path.rfind('/').map_or("", |i| &path[..i])
+}
+
+/// The last part of a path.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.rfind('/').map_or(path, |i| &path[i + 1..])
+}
+
+/// Turns the bytes of a file into its source.
+fn decode(path: &str, bytes: Vec<u8>) -> Result<Arc<Source>, Problem> {
+    if bytes.contains(&0) && !bytes.starts_with(&[0xff, 0xfe]) && !bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Problem::file(path, "is a binary file"));
+    }
+    String::from_utf8(bytes).map(|text| Source::new(path, text)).map_err(|e| {
+        let line = e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+        Problem::file(path, format!("is not valid UTF-8 (line {line})")).help("save the file as UTF-8")
+    })
+}
+
+/// Files held in memory, for tests and for the tree of a git revision.
+#[derive(Debug, Default)]
+pub struct MemoryWorkspace {
+    files: BTreeMap<String, Vec<u8>>,
+    limits: FileLimits,
+}
+
+impl MemoryWorkspace {
+    /// A workspace of `path → text`.
+    pub fn new<P: Into<String>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
+        Self { files: files.into_iter().map(|(p, t)| (p.into(), t.into())).collect(), limits: FileLimits::default() }
+    }
+
+    /// Adds or replaces a file.
+    pub fn insert(&mut self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
+        self.files.insert(path.into(), text.into());
+    }
+}
+
+impl Workspace for MemoryWorkspace {
+    fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
+        match self.files.get(path) {
+            Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => Err(too_large(path, bytes.len() as u64, self.limits)),
+            Some(bytes) => decode(path, bytes.clone()),
+            None if self.is_dir(path) => Err(Problem::file(path, "is a folder where a file should be")),
+            None => Err(Problem::file(path, "does not exist")),
+        }
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    fn is_dir(&self, path: &str) -> bool {
+        path.is_empty() || self.files.range(format!("{path}/")..).next().is_some_and(|(p, _)| p.starts_with(&format!("{path}/")))
+    }
+
+    fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
+        let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+        let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));
+        (self.files.keys().filter(wanted).cloned().collect(), Vec::new())
+    }
+}
+
+fn too_large(path: &str, bytes: u64, limits: FileLimits) -> Problem {
+    Problem::file(path, format!("has {bytes} bytes, more than the limit of {} bytes a file", limits.file_bytes))
+}
+
+/// Files on disk below a root; links are followed inside the root alone. Reads are remembered.
+pub struct DiskWorkspace {
+    root: PathBuf,
+    limits: FileLimits,
+    read: Mutex<BTreeMap<String, Arc<Source>>>,
+}
+
+impl DiskWorkspace {
+    /// The workspace below an existing folder.
+    ///
+    /// # Errors
+    /// The system's error when the folder cannot be resolved.
+    pub fn new(root: &Path, limits: FileLimits) -> std::io::Result<Self> {
+        Ok(Self { root: root.canonicalize()?, limits, read: Mutex::default() })
+    }
+
+    /// The root, with links resolved.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The real path of a file below the root.
+    fn real(&self, path: &str) -> Result<PathBuf, Problem> {
+        let Some(clean) = join("", path) else {
+            return Err(Problem::file(path, "lies outside the root"));
+        };
+        let real = self.root.join(clean).canonicalize().map_err(|e| Problem::file(path, reason(&e)))?;
+        if real.starts_with(&self.root) { Ok(real) } else { Err(Problem::file(path, "is a link that leaves the root; it is not followed")) }
+    }
+
+    fn walk(&self, dir: &str, depth: usize, seen: &mut Vec<PathBuf>, files: &mut Vec<String>, problems: &mut Vec<Problem>) {
+        if files.len() >= self.limits.files {
+            return;
+        }
+        if depth > self.limits.depth {
+            problems.push(Problem::file(dir, format!("is nested deeper than the limit of {} folders", self.limits.depth)));
+            return;
+        }
+        let real = match self.real(dir) {
+            Ok(real) => real,
+            Err(problem) => return problems.push(problem),
+        };
+        if seen.contains(&real) {
+            return; // a loop of links
+        }
+        let entries = match std::fs::read_dir(&real) {
+            Ok(entries) => entries,
+            Err(e) => return problems.push(Problem::file(dir, reason(&e))),
+        };
+        seen.push(real);
+        let mut names: Vec<(String, std::fs::FileType)> = Vec::new();
+        for entry in entries.flatten() {
+            let Ok(kind) = entry.file_type() else { continue };
+            match entry.file_name().into_string() {
+                Ok(name) => names.push((name, kind)),
+                Err(name) => {
+                    problems.push(Problem::file(&format!("{dir}/{}", name.to_string_lossy()), "has a name that is not UTF-8").info())
+                }
+            }
+        }
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+        for (name, kind) in names {
+            let path = if dir.is_empty() { name.clone() } else { format!("{dir}/{name}") };
+            let is_dir = if kind.is_symlink() { self.real(&path).is_ok_and(|r| r.is_dir()) } else { kind.is_dir() };
+            if is_dir {
+                if !PASSED_OVER.contains(&name.as_str()) {
+                    self.walk(&path, depth + 1, seen, files, problems);
+                }
+            } else if files.len() < self.limits.files {
+                files.push(path);
+            } else {
+                problems.push(Problem::file(
+                    dir,
+                    format!("more than the limit of {} files below the root; the rest is not looked at", self.limits.files),
+                ));
+                return;
+            }
+        }
+        seen.pop();
+    }
+}
+
+/// The system's words for an error, without paths of the machine.
+fn reason(e: &std::io::Error) -> String {
+    match e.kind() {
+        std::io::ErrorKind::NotFound => "does not exist".into(),
+        std::io::ErrorKind::PermissionDenied => "cannot be read: permission denied".into(),
+        std::io::ErrorKind::NotADirectory => "does not exist".into(),
+        _ => format!("cannot be read: {}", e.kind()),
+    }
+}
+
+impl Workspace for DiskWorkspace {
+    fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
+        if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path).cloned()) {
+            return Ok(source);
+        }
+        let real = self.real(path)?;
+        let meta = std::fs::metadata(&real).map_err(|e| Problem::file(path, reason(&e)))?;
+        if meta.is_dir() {
+            return Err(Problem::file(path, "is a folder where a file should be"));
+        }
+        if !meta.is_file() {
+            return Err(Problem::file(path, "is not a regular file"));
+        }
+        if meta.len() > self.limits.file_bytes {
+            return Err(too_large(path, meta.len(), self.limits));
+        }
+        let source = decode(path, std::fs::read(&real).map_err(|e| Problem::file(path, reason(&e)))?)?;
+        if let Ok(mut read) = self.read.lock() {
+            read.insert(path.to_owned(), Arc::clone(&source));
+        }
+        Ok(source)
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.real(path).is_ok_and(|p| p.is_file())
+    }
+
+    fn is_dir(&self, path: &str) -> bool {
+        self.real(path).is_ok_and(|p| p.is_dir())
+    }
+
+    fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
+        let (mut files, mut problems) = (Vec::new(), Vec::new());
+        self.walk(dir, 0, &mut Vec::new(), &mut files, &mut problems);
+        files.sort();
+        (files, problems)
+    }
+}
