@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::source::{Location, Source, Span};
 
+pub mod toml;
 pub mod yaml;
 
 /// How a scalar was written.

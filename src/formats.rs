@@ -6,8 +6,14 @@ use crate::inventory::{DocumentedKey, Runtime, Service};
 use crate::report::Problem;
 use crate::workspace::Workspace;
 
+mod declared;
+pub mod fly;
+pub mod heroku;
+pub mod kamal;
+pub mod render;
+
 /// Every format, in the order in which a file is offered to them.
-pub static ALL: &[&dyn Format] = &[];
+pub static ALL: &[&dyn Format] = &[&heroku::Heroku, &render::Render, &fly::Fly, &kamal::Kamal];
 
 /// One declaration of an environment: files or folders that are read together by one format.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,6 +123,11 @@ pub trait Format: Sync {
 
     /// Could a path with this name be of this format at all? Keeps discovery from opening every file.
     fn may_claim(&self, path: &str) -> bool;
+
+    /// Are several files given for one environment layers of one manifest (`-f a -f b`), and not manifests of their own?
+    fn merges(&self) -> bool {
+        false
+    }
 
     /// Reads a manifest.
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading;
