@@ -1,11 +1,19 @@
-//! What a backing service is: kinds, images, managed engines, relations, levels, end of life. Data in `catalogue/`.
+//! What a backing service is: kinds, images, managed engines, relations, levels. Data in `catalogue/kinds.toml`.
 
-use crate::inventory::{Flag, Service, Software};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::inventory::{Confidence, EnvValue, Role, Service, Value};
 
 pub mod compare;
+mod software;
+pub mod statement;
 
 /// What a kind is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Category {
     /// Keeps data.
     Database,
@@ -39,12 +47,22 @@ pub enum Category {
     DevTool,
     /// A language runtime.
     Runtime,
-    /// Anything else.
-    Other,
+}
+
+/// What a differing component of a version means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Another supported series: behaviour differs.
+    Major,
+    /// New features.
+    Minor,
+    /// Fixes.
+    Patch,
 }
 
 /// One kind of the catalogue.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Kind {
     /// Its id: `postgresql`.
     pub id: String,
@@ -53,33 +71,142 @@ pub struct Kind {
     /// What it is used for.
     pub category: Category,
     /// Protocol family: `pgwire`.
+    #[serde(default)]
     pub family: String,
     /// Used while developing alone (mailpit, adminer, localstack).
+    #[serde(default)]
     pub dev_only: bool,
+    /// Kinds for which it stands in while developing.
+    #[serde(default)]
+    pub stands_in_for: Vec<String>,
+    /// Values of a kind label.
+    #[serde(default)]
+    pub labels: Vec<String>,
     /// Default ports.
+    #[serde(default)]
     pub ports: Vec<u16>,
     /// URL schemes.
+    #[serde(default)]
     pub schemes: Vec<String>,
     /// Keys by which apps usually reach it.
+    #[serde(default)]
     pub env: Vec<String>,
     /// Keys that configure its own container; `*` at either end is a wildcard.
+    #[serde(default)]
     pub container_env: Vec<String>,
+    #[serde(default)]
+    images: Vec<String>,
+    #[serde(default)]
+    tagged: Vec<(String, String, String)>,
+    #[serde(default)]
+    levels: Vec<Vec<String>>,
+    #[serde(default)]
+    series: Vec<(u64, usize)>,
+    /// Charts that install it.
+    #[serde(default)]
+    pub charts: Vec<String>,
+    /// Custom resources that declare it: `group/Kind`.
+    #[serde(default)]
+    pub crds: Vec<String>,
     /// Product at endoflife.date.
+    #[serde(default)]
     pub eol: Option<String>,
+}
+
+impl Kind {
+    /// The levels of the components, chosen by the first number of the lower version.
+    #[must_use]
+    pub fn levels(&self, first: u64) -> Vec<Level> {
+        let row = self.levels.iter().find(|row| row.first().and_then(|n| n.parse::<u64>().ok()).is_some_and(|min| first >= min));
+        let level = |word: &String| match word.as_str() {
+            "major" => Level::Major,
+            "minor" => Level::Minor,
+            _ => Level::Patch,
+        };
+        row.map_or_else(|| vec![Level::Major, Level::Minor, Level::Patch], |row| row.iter().skip(1).map(level).collect())
+    }
+
+    /// How many components name one supported series.
+    #[must_use]
+    pub fn series(&self, first: u64) -> usize {
+        self.series.iter().find(|(min, _)| first >= *min).map_or(1, |(_, n)| *n)
+    }
+}
+
+#[derive(Deserialize)]
+struct Table {
+    kind: Vec<Kind>,
+}
+
+/// An image of the catalogue: its kind, tag rule and extension.
+pub(crate) struct Listed {
+    pub(crate) kind: &'static Kind,
+    pub(crate) rule: &'static str,
+    pub(crate) extension: Option<&'static str>,
+}
+
+struct Catalogue {
+    by_id: BTreeMap<&'static str, &'static Kind>,
+    by_image: BTreeMap<&'static str, Listed>,
+    by_scheme: BTreeMap<&'static str, &'static Kind>,
+    by_crd: BTreeMap<&'static str, &'static Kind>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    // The table is part of the program and a test reads it: an empty one cannot be shipped.
+    toml_edit::de::from_str(include_str!("catalogue/kinds.toml")).unwrap_or(Table { kind: Vec::new() })
+});
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+    let mut out = Catalogue { by_id: BTreeMap::new(), by_image: BTreeMap::new(), by_scheme: BTreeMap::new(), by_crd: BTreeMap::new() };
+    for kind in &TABLE.kind {
+        out.by_id.insert(&kind.id, kind);
+        for image in &kind.images {
+            out.by_image.insert(image, Listed { kind, rule: "generic", extension: None });
+        }
+        for (image, rule, extension) in &kind.tagged {
+            let extension = (!extension.is_empty()).then_some(extension.as_str());
+            out.by_image.insert(image, Listed { kind, rule, extension });
+        }
+        for scheme in &kind.schemes {
+            out.by_scheme.entry(scheme).or_insert(kind);
+        }
+        for crd in &kind.crds {
+            out.by_crd.entry(crd).or_insert(kind);
+        }
+    }
+    out
+});
+
+/// Every kind, in the order of the table.
+#[must_use]
+pub fn kinds() -> &'static [Kind] {
+    &TABLE.kind
 }
 
 /// The kind of an id.
 #[must_use]
 pub fn kind(id: &str) -> Option<&'static Kind> {
-    let _ = id;
-    None
+    CATALOGUE.by_id.get(id).copied()
 }
 
 /// The kind that a URL scheme names (`postgresql+asyncpg`).
 #[must_use]
 pub fn kind_of_scheme(scheme: &str) -> Option<&'static Kind> {
-    let _ = scheme;
-    None
+    let lower = scheme.to_ascii_lowercase();
+    let found = |s: &str| CATALOGUE.by_scheme.get(s).copied();
+    found(&lower).or_else(|| found(lower.split('+').next().unwrap_or(&lower)))
+}
+
+/// The kind that a custom resource declares (`postgresql.cnpg.io`, `Cluster`).
+#[must_use]
+pub fn kind_of_crd(group: &str, resource: &str) -> Option<&'static Kind> {
+    CATALOGUE.by_crd.get(format!("{group}/{resource}").as_str()).copied()
+}
+
+/// The listed image of a name in the catalogue's form.
+pub(crate) fn listed(name: &str) -> Option<&'static Listed> {
+    CATALOGUE.by_image.get(name)
 }
 
 /// How two kinds relate; the words of the JSON report.
@@ -111,45 +238,110 @@ impl Relation {
     }
 }
 
+/// Forks that still behave alike.
+const COMPATIBLE: [&[&str]; 2] = [&["redis", "valkey", "keydb"], &["vault", "openbao"]];
+/// Forks that went their own way.
+const DIVERGED: [&[&str]; 3] = [&["elasticsearch", "opensearch"], &["mysql", "mariadb"], &["activemq", "artemis"]];
+/// Families in which another engine speaks the same protocol.
+const WIRE: [&str; 9] = ["pgwire", "mysql", "resp", "kafka", "cql", "mongo", "amqp091", "bolt", "s3"];
+/// Object stores that are run in a container: stand-ins in development for the cloud's.
+const STORES: [&str; 2] = ["minio", "s3-other"];
+
 /// How `from` (development) relates to `to` (production), or `None` when they are the same kind.
 #[must_use]
 pub fn relation(from: &Kind, to: &Kind) -> Option<Relation> {
-    (from != to).then_some(Relation::Unrelated)
+    if from.id == to.id {
+        return None;
+    }
+    let both = |set: &&[&str]| set.contains(&from.id.as_str()) && set.contains(&to.id.as_str());
+    let stands_in = from.stands_in_for.iter().any(|k| *k == to.id || (k == "smtp" && to.family == "smtp"))
+        || (STORES.contains(&from.id.as_str()) && matches!(to.id.as_str(), "s3" | "gcs"));
+    Some(if COMPATIBLE.iter().any(both) {
+        Relation::CompatibleFork
+    } else if DIVERGED.iter().any(both) {
+        Relation::DivergedFork
+    } else if stands_in {
+        Relation::StandIn
+    } else if from.family == to.family && WIRE.contains(&from.family.as_str()) {
+        Relation::WireCompatible
+    } else {
+        Relation::Unrelated
+    })
 }
 
-impl Software {
-    /// What an image reference states. Anything that parses gives software; its kind may be unknown.
-    #[must_use]
-    pub fn of_image(image: &crate::inventory::ImageRef) -> Self {
-        let _ = image;
-        todo!()
-    }
-
-    /// A managed engine with its version text: `("rds:postgres", Some("15.7"))`. `None` for an engine that the
-    /// catalogue does not know.
-    #[must_use]
-    pub fn managed(engine: &str, version: Option<&str>) -> Option<Self> {
-        let _ = (engine, version);
-        todo!()
-    }
-
-    /// A kind by id with a version text as written (operators, platforms): `("postgresql", Some("16"))`.
-    #[must_use]
-    pub fn of_kind(id: &str, version: Option<&str>) -> Option<Self> {
-        let _ = (id, version);
-        todo!()
-    }
-
-    /// Adds a flag.
-    #[must_use]
-    pub fn with_flag(mut self, flag: Flag) -> Self {
-        self.flags.push(flag);
-        self
+/// Does a key match a pattern with `*` at either end?
+#[must_use]
+pub fn matches(pattern: &str, key: &str) -> bool {
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(_), Some(_)) => key.contains(pattern.trim_matches('*')),
+        (Some(end), None) => key.ends_with(end),
+        (None, Some(start)) => key.starts_with(start),
+        (None, None) => match pattern.split_once('*') {
+            Some((start, end)) => key.len() >= start.len() + end.len() && key.starts_with(start) && key.ends_with(end),
+            None => pattern == key,
+        },
     }
 }
 
-/// Decides whether a service is backing or workload, and of which kind, from its image, its build, its container
-/// variables and its labels, in the order of the catalogue's rules. Formats call nothing of this; the line does.
+/// Container variables that only one server uses.
+const TELLING: [(&str, &str); 9] = [
+    ("POSTGRES_PASSWORD", "postgresql"),
+    ("MYSQL_ROOT_PASSWORD", "mysql"),
+    ("MARIADB_ROOT_PASSWORD", "mariadb"),
+    ("MONGO_INITDB_ROOT_PASSWORD", "mongodb"),
+    ("RABBITMQ_DEFAULT_PASS", "rabbitmq"),
+    ("MINIO_ROOT_PASSWORD", "minio"),
+    ("CLICKHOUSE_PASSWORD", "clickhouse"),
+    ("KC_DB", "keycloak"),
+    ("MEILI_MASTER_KEY", "meilisearch"),
+];
+
+/// Decides whether a service is backing or workload, and of which kind: label, image, what its build starts from,
+/// container variables. A label of Spring Boot's service connections counts as well.
 pub fn classify(service: &mut Service) {
-    let _ = service;
+    let label = ["parity.kind", "org.springframework.boot.service-connection"].iter().find_map(|l| service.labels.get(*l));
+    let labelled = label.and_then(|l| kinds().iter().find(|k| k.id == *l || k.labels.iter().any(|x| x == l)));
+    if let (Some(kind), Some(fact)) = (labelled, service.software.as_mut()) {
+        if let Value::Known(software) = &mut fact.value {
+            software.kind = Some(kind);
+            software.confidence = Confidence::Override;
+        }
+    }
+    let keeps = |k: &Kind| !matches!(k.category, Category::Runtime | Category::Proxy);
+    let base = service.build.as_ref().and_then(|b| b.base.as_ref()).and_then(|b| b.value.known()).filter(|b| b.kind.is_some_and(keeps)).cloned();
+    if let Some(base) = base {
+        match service.software.as_mut() {
+            // The service has an image name of its own: what it is built from says what it is.
+            Some(fact) => {
+                if let Value::Known(software) = &mut fact.value {
+                    if software.kind.is_none() {
+                        software.kind = base.kind;
+                        software.confidence = base.confidence;
+                        software.built_from = Some(base.text.clone());
+                    }
+                }
+            }
+            None => {
+                let at = service.build.as_ref().and_then(|b| b.base.as_ref()).map(|b| b.at.clone());
+                service.software = at.map(|at| crate::inventory::Fact::known(base, at));
+            }
+        }
+    }
+    if service.build.is_none() {
+        if let Some(fact) = service.software.as_mut() {
+            if let Value::Known(software) = &mut fact.value {
+                let told = TELLING.iter().find(|(key, _)| service.environ.get(key).is_some_and(|v| v.value != EnvValue::Unset));
+                if let (None, Some((_, id))) = (software.kind, told) {
+                    // A server's own password key in an image named after nothing known: the app itself may read it too.
+                    let named = software.image.as_ref().is_some_and(|i| i.repository.rsplit('/').next().is_some_and(|n| n.contains("db") || n.contains(id)));
+                    if named {
+                        software.kind = kind(id);
+                        software.confidence = Confidence::Variables;
+                    }
+                }
+            }
+        }
+    }
+    let backing = service.kind().is_some_and(|k| k.category != Category::Runtime) && (service.build.is_none() || service.kind().is_some_and(keeps));
+    service.role = if backing { Role::Backing } else { Role::Workload };
 }

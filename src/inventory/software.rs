@@ -88,6 +88,8 @@ pub struct Software {
     pub version: Version,
     /// The extension that the image carries: `postgis`, `pgvector`.
     pub extension: Option<String>,
+    /// What its own image is built from in this repository, where that says its kind.
+    pub built_from: Option<String>,
     /// What is known from the statement itself ([`Flag::Mapped`], [`Flag::EmulatedApi`]).
     pub flags: Vec<Flag>,
 }

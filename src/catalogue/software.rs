@@ -1,0 +1,374 @@
+//! An image, a managed engine or a kind with its version text → what it states of software.
+
+use super::{Kind, Listed, kind, listed};
+use crate::inventory::version::State;
+use crate::inventory::{Confidence, Flag, ImageRef, Software, Version};
+
+impl Software {
+    /// What an image reference states. Anything that parses gives software; its kind may be unknown.
+    #[must_use]
+    pub fn of_image(image: &ImageRef) -> Self {
+        let name = image.name();
+        let mut out = Self {
+            text: image.text.clone(),
+            image: Some(image.clone()),
+            engine: None,
+            kind: None,
+            confidence: Confidence::Exact,
+            version: Version::default(),
+            extension: None,
+            built_from: None,
+            flags: Vec::new(),
+        };
+        let tag = image.tag.as_deref();
+        if let Some((id, version)) = versioned_name(&name) {
+            out.kind = kind(id);
+            out.version = Version::parse(&version);
+            return out;
+        }
+        let found = find(&name);
+        let rule = found.as_ref().map_or("generic", |(l, _)| l.rule);
+        if let Some((listed, confidence)) = found {
+            out.kind = Some(listed.kind);
+            out.confidence = confidence;
+            out.extension = listed.extension.map(str::to_owned);
+        }
+        match tag {
+            Some(tag) => read_tag(rule, tag, &name, &mut out),
+            None if image.digest.is_some() => out.version = Version::opaque(""),
+            None => {}
+        }
+        out
+    }
+
+    /// A managed engine with its version text: `("rds:postgres", Some("15.7"))`. `None` for an engine that the
+    /// catalogue does not know.
+    #[must_use]
+    pub fn managed(engine: &str, version: Option<&str>) -> Option<Self> {
+        let (service, name) = engine.split_once(':').unwrap_or((engine, ""));
+        let id = engine_kind(service, name, version.unwrap_or(""))?;
+        let mut out = Self::of_kind(id, None)?;
+        engine.clone_into(&mut out.engine.insert(String::new()));
+        out.text = version.unwrap_or(engine).to_owned();
+        if let Some(text) = version {
+            out.version = managed_version(service, name, text, &mut out.flags);
+        }
+        if matches!(service, "docdb" | "cosmos-mongo" | "keyspaces") {
+            out.flags.push(Flag::EmulatedApi);
+        }
+        Some(out)
+    }
+
+    /// A kind by id with a version text as written (operators, platforms): `("postgresql", Some("16"))`.
+    #[must_use]
+    pub fn of_kind(id: &str, version: Option<&str>) -> Option<Self> {
+        let kind = kind(id)?;
+        Some(Self {
+            text: version.unwrap_or(id).to_owned(),
+            image: None,
+            engine: Some(id.to_owned()),
+            kind: Some(kind),
+            confidence: Confidence::Exact,
+            version: version.map_or_else(Version::default, |v| Version::parse(v.trim_start_matches('v'))),
+            extension: None,
+            built_from: None,
+            flags: Vec::new(),
+        })
+    }
+
+    /// Is it stated by a managed service or an operator, not by an image?
+    #[must_use]
+    pub fn is_managed(&self) -> bool {
+        self.engine.is_some()
+    }
+}
+
+/// Names that a private registry's last component may be (never more: exporters and backups are other software).
+const SERVICE_NAMES: [&str; 21] = [
+    "postgres", "postgresql", "mysql", "mariadb", "redis", "valkey", "mongo", "mongodb", "rabbitmq", "memcached", "kafka", "elasticsearch",
+    "opensearch", "minio", "nginx", "traefik", "cassandra", "neo4j", "influxdb", "clickhouse", "etcd",
+];
+
+/// Finds a name in the catalogue: as it is, behind a mirror, as a suffix, by its last component.
+fn find(name: &str) -> Option<(&'static Listed, Confidence)> {
+    if let Some(found) = listed(name) {
+        return Some((found, Confidence::Exact));
+    }
+    for mirror in ["public.ecr.aws/docker/library/", "mirror.gcr.io/library/", "dhi.io/"] {
+        if let Some(found) = name.strip_prefix(mirror).and_then(listed) {
+            return Some((found, Confidence::Mirror));
+        }
+    }
+    for mirror in ["public.ecr.aws/", "mirror.gcr.io/"] {
+        if let Some(found) = name.strip_prefix(mirror).filter(|n| n.contains('/')).and_then(listed) {
+            return Some((found, Confidence::Mirror));
+        }
+    }
+    if let Some((_, rest)) = name.split_once("/dependency_proxy/containers/") {
+        return listed(rest).map(|l| (l, Confidence::Mirror));
+    }
+    let hosted = name.split('/').next().is_some_and(|h| h.contains(['.', ':']) || h == "localhost");
+    let mut rest = name;
+    while let Some((_, tail)) = rest.split_once('/') {
+        let official = tail.strip_prefix("library/");
+        if let Some(found) = official.and_then(listed) {
+            return Some((found, Confidence::Suffix));
+        }
+        if hosted && tail.contains('/') {
+            if let Some(found) = listed(tail) {
+                return Some((found, Confidence::Suffix));
+            }
+        }
+        rest = tail;
+    }
+    (rest != name && SERVICE_NAMES.contains(&rest)).then(|| listed(if rest == "postgresql" { "postgres" } else if rest == "mongodb" { "mongo" } else { rest })).flatten().map(|l| (l, Confidence::Guess))
+}
+
+/// Repositories whose name carries the version: `spilo-16`, `sclorg/postgresql-15-c9s`, `distroless/nodejs20-debian12`.
+fn versioned_name(name: &str) -> Option<(&'static str, String)> {
+    let last = name.rsplit('/').next()?;
+    let digits = |t: &str| -> String { t.chars().take_while(char::is_ascii_digit).collect() };
+    let after = |prefix: &str| last.strip_prefix(prefix).map(digits).filter(|d| !d.is_empty());
+    if let Some(v) = after("spilo-") {
+        return Some(("postgresql", v));
+    }
+    if name.contains("distroless/") {
+        return after("nodejs").map(|v| ("node", v)).or_else(|| after("java").map(|v| ("java", v)));
+    }
+    let vendor = name.split('/').any(|p| p == "sclorg" || p == "rhscl" || p == "fedora" || p.starts_with("rhel") || p.starts_with("ubi"));
+    if !vendor {
+        return None;
+    }
+    let dotted = |v: String, at: usize| if v.len() > at { format!("{}.{}", &v[..at], &v[at..]) } else { v };
+    after("postgresql-")
+        .map(|v| ("postgresql", v))
+        .or_else(|| after("mysql-").map(|v| ("mysql", dotted(v, 1))))
+        .or_else(|| after("mariadb-").map(|v| ("mariadb", dotted(v, 2))))
+        .or_else(|| after("redis-").map(|v| ("redis", v)))
+        .or_else(|| after("nodejs-").map(|v| ("node", v)))
+        .or_else(|| after("python-").map(|v| ("python", dotted(v, 1))))
+        .or_else(|| after("openjdk-").map(|v| ("java", v)))
+}
+
+/// Reads a tag by the rule of its image.
+fn read_tag(rule: &str, tag: &str, name: &str, out: &mut Software) {
+    let generic = || Version::parse(tag);
+    let leading = |t: &str| -> String { t.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect() };
+    let stated = |number: &str| Version { text: tag.to_owned(), ..Version::parse(number.trim_end_matches('.')) };
+    out.version = match rule {
+        "pg-suffix" => match tag.split('-').find_map(|t| t.strip_prefix("pg").filter(|n| n.starts_with(|c: char| c.is_ascii_digit()))) {
+            Some(number) => {
+                let first = tag.split('-').next().unwrap_or("");
+                let extension = (!first.starts_with("pg") && first.starts_with(|c: char| c.is_ascii_digit() || c == 'v')).then(|| first.to_owned());
+                Version { extension, ..stated(&leading(number)) }
+            }
+            None => Version::opaque(tag),
+        },
+        "pg-prefix" => match tag.strip_prefix("pg").map(leading).filter(|n| !n.is_empty()) {
+            Some(number) => {
+                let extension = tag.split('-').skip(1).find_map(|t| t.strip_prefix("ts").or_else(|| t.strip_prefix('v'))).map(str::to_owned);
+                Version { extension, ..stated(&number) }
+            }
+            None => Version::opaque(tag),
+        },
+        "postgis" => {
+            let mut parts = tag.split('-');
+            let first = parts.next().unwrap_or("");
+            let extension = parts.clone().next().filter(|p| p.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned);
+            let rest: Vec<&str> = parts.skip(usize::from(extension.is_some())).collect();
+            let mut version = Version { extension, ..stated(first) };
+            version.flavours.extend(rest.iter().map(|r| (*r).to_owned()));
+            version
+        }
+        "percona" => {
+            if let Some(rest) = tag.strip_prefix("psmdb-") {
+                out.kind = kind("mongodb");
+                Version { text: tag.to_owned(), ..Version::parse(rest) }
+            } else {
+                Version { text: tag.to_owned(), ..Version::parse(tag.strip_prefix("ps-").unwrap_or(tag)) }
+            }
+        }
+        "mssql" => mssql(tag),
+        "minio-date" => minio(tag),
+        "confluent" => confluent(tag, &mut out.flags),
+        "strimzi" => tag.split_once("-kafka-").map_or_else(|| Version::opaque(tag), |(_, v)| stated(v)),
+        "scala-kafka" => tag.split_once('-').map_or_else(generic, |(_, v)| stated(v)),
+        "opaque" => Version::opaque(tag),
+        _ if name.ends_with("supabase/postgres") => {
+            let mut version = generic();
+            let build: Vec<String> = version.components.iter().skip(2).map(u64::to_string).collect();
+            version.components.truncate(2);
+            if !build.is_empty() {
+                version.revision.insert(0, build.join("."));
+            }
+            version
+        }
+        _ if name.contains("crunchy-postgres") => stated(tag.split('-').nth(1).unwrap_or(tag)),
+        _ if name.ends_with("eqalpha/keydb") => {
+            let bare = tag.trim_start_matches("x86_64_").trim_start_matches("arm64_");
+            Version { text: tag.to_owned(), ..Version::parse(bare) }
+        }
+        _ => generic(),
+    };
+    // https://nodejs.org/en/about/previous-releases: names of Node's lines
+    if out.kind.is_some_and(|k| k.id == "node") {
+        const NAMES: [(&str, u64); 11] = [
+            ("argon", 4), ("boron", 6), ("carbon", 8), ("dubnium", 10), ("erbium", 12), ("fermium", 14), ("gallium", 16), ("hydrogen", 18),
+            ("iron", 20), ("jod", 22), ("krypton", 24),
+        ];
+        let first = tag.split('-').next().unwrap_or("");
+        if let Some((_, major)) = NAMES.iter().find(|(n, _)| *n == first) {
+            out.version.state = State::Version;
+            out.version.components = vec![*major];
+        }
+    }
+}
+
+/// `2022-CU14-ubuntu-22.04`: year and cumulative update.
+fn mssql(tag: &str) -> Version {
+    let mut parts = tag.split('-');
+    let Some(year) = parts.next().and_then(|y| y.parse::<u64>().ok()).filter(|y| *y >= 2000) else { return Version::parse(tag) };
+    let second = parts.next().unwrap_or("");
+    let update = second.strip_prefix("CU").and_then(|n| n.parse().ok()).or_else(|| matches!(second, "GA" | "RTM").then_some(0));
+    Version { text: tag.to_owned(), state: State::Version, components: std::iter::once(year).chain(update).collect(), ..Version::default() }
+}
+
+/// `RELEASE.2024-01-16T16-07-38Z`, or Bitnami's `2024.1.16-debian-12-r0`.
+fn minio(tag: &str) -> Version {
+    let Some(stamp) = tag.strip_prefix("RELEASE.") else { return Version::parse(tag) };
+    let day: Vec<u64> = stamp.split('T').next().unwrap_or("").split('-').filter_map(|n| n.parse().ok()).collect();
+    if day.len() == 3 { Version { text: tag.to_owned(), state: State::Version, components: day, ..Version::default() } } else { Version::opaque(tag) }
+}
+
+/// Confluent Platform x.y ships Apache Kafka (x-4).y since 5.0 (docs.confluent.io: supported versions and interoperability).
+fn confluent(tag: &str, flags: &mut Vec<Flag>) -> Version {
+    let mut version = Version::parse(tag);
+    let mapped = match *version.components.as_slice() {
+        [3, minor, ..] if minor <= 2 => vec![0, 10, minor],
+        [3, 3, ..] => vec![0, 11, 0],
+        [major @ 4, minor, ..] => vec![major - 3, minor],
+        [5, minor @ 0..=5, ..] => vec![2, minor],
+        [6, minor @ 0..=2, ..] => vec![2, minor + 6],
+        [major @ 7..=8, minor, ..] => vec![major - 4, minor],
+        [major] if (4..=8).contains(&major) => vec![major - if major == 4 { 3 } else { 4 }],
+        _ if version.state == State::Version => return Version::opaque(tag),
+        _ => return version,
+    };
+    version.components = mapped;
+    flags.push(Flag::Mapped);
+    version
+}
+
+/// The kind of an engine as a cloud or platform writes it.
+fn engine_kind(service: &str, name: &str, version: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let starts = |p: &str| name.starts_with(p);
+    Some(match service {
+        "heroku" => match name.as_str() {
+            "heroku-postgresql" => "postgresql",
+            "heroku-redis" | "rediscloud" | "redistogo" | "rediscloud-annual" => "redis",
+            "heroku-kafka" => "kafka",
+            "cloudamqp" => "rabbitmq",
+            "bonsai" | "searchbox" | "foundelasticsearch" => "elasticsearch",
+            "memcachier" | "memcachedcloud" => "memcached",
+            "jawsdb" | "cleardb" => "mysql",
+            "jawsdb-maria" => "mariadb",
+            "sendgrid" | "mailgun" | "postmark" => "smtp",
+            _ => return None,
+        },
+        "render" => match name.as_str() {
+            "postgres" => "postgresql",
+            "redis" => "redis",
+            "keyvalue" => "valkey",
+            _ => return None,
+        },
+        // Platform.sh runs MariaDB under both names; Oracle's is `oracle-mysql` (docs.platform.sh: MariaDB/MySQL).
+        "platformsh" if name == "mysql" => "mariadb",
+        "opensearch" if version.starts_with("Elasticsearch") => "elasticsearch",
+        "docdb" | "cosmos-mongo" | "atlas" => "mongodb",
+        "keyspaces" => "cassandra",
+        "msk" => "kafka",
+        _ if starts("aurora-postgres") || starts("postgres") || name == "pg" => "postgresql",
+        _ if name == "aurora" || starts("aurora-mysql") || name == "mysql" || name == "oracle-mysql" => "mysql",
+        _ if starts("mariadb") => "mariadb",
+        _ if starts("sqlserver") || starts("custom-sqlserver") || name == "mssql" => "mssql",
+        _ if starts("oracle") || starts("custom-oracle") => "oracle",
+        _ if starts("db2") => "db2",
+        _ if starts("rabbitmq") => "rabbitmq",
+        _ if starts("activemq") => "activemq",
+        _ if starts("redis") => "redis",
+        _ if starts("valkey") => "valkey",
+        _ if starts("memcache") => "memcached",
+        _ if starts("mongodb") => "mongodb",
+        _ if starts("elasticsearch") => "elasticsearch",
+        _ => return super::kind(if name.is_empty() { service } else { &name }).map(|k| k.id.as_str()),
+    })
+}
+
+/// The version text of a managed service: prefixes, wildcards, builds and translations.
+fn managed_version(service: &str, name: &str, text: &str, flags: &mut Vec<Flag>) -> Version {
+    if let Some((major, aurora)) = text.split_once(".mysql_aurora.") {
+        flags.push(Flag::Mapped);
+        return Version { text: text.to_owned(), ..aurora_mysql(major, aurora) };
+    }
+    // `POSTGRES_15`, `MYSQL_8_0`, `REDIS_6_X`, `OpenSearch_2.11`
+    let start = text.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let (prefix, rest) = text.split_at(start);
+    let rest = if prefix.ends_with('_') { rest.replace('_', ".") } else { rest.to_owned() };
+    // `3.7.x.kraft`, `2.8.2.tiered`, `11.22-rds.20240418`, `16.4-limitless`, `15.00.4312.2.v1`
+    let number: Vec<&str> = rest.split('-').next().unwrap_or("").split('.').take_while(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())).collect();
+    let mut version = Version { text: text.to_owned(), ..Version::parse(&number.join(".")) };
+    if number.is_empty() {
+        return if text.eq_ignore_ascii_case("latest") { Version::floating(text) } else { Version::opaque(text) };
+    }
+    if number.len() == 1 && version.state != State::Version {
+        version.state = State::Version;
+        version.components = number.iter().filter_map(|n| n.parse().ok()).collect();
+    }
+    let name = name.to_ascii_lowercase();
+    match (service, version.components.as_slice()) {
+        // AWS: ElastiCache 7.1 is compatible with Redis 7.0.
+        ("elasticache" | "memorydb", [7, 1]) if name.starts_with("redis") => {
+            version.components = vec![7, 0];
+            flags.push(Flag::Mapped);
+        }
+        // Azure writes 8.0.21 for the whole line 8.0.
+        ("azure", [8, 0, 21]) if name == "mysql" => {
+            version.components = vec![8, 0];
+            flags.push(Flag::Mapped);
+        }
+        ("docdb", [a, b, 0]) => version.components = vec![*a, *b],
+        (_, [13..=17, ..]) if name.starts_with("sqlserver") => {
+            let years = [2016, 2017, 2019, 2022, 2025];
+            let year = version.components.first().and_then(|n| usize::try_from(*n).ok()).and_then(|n| years.get(n.checked_sub(13)?));
+            version.components = year.into_iter().copied().collect();
+            flags.push(Flag::Mapped);
+        }
+        _ => {}
+    }
+    version
+}
+
+/// Aurora MySQL's number → MySQL's (docs.aws.amazon.com: Aurora MySQL release notes).
+fn aurora_mysql(major: &str, aurora: &str) -> Version {
+    let parts: Vec<u64> = aurora.split('.').filter_map(|p| p.parse().ok()).collect();
+    let patch = match *parts.as_slice() {
+        [3, minor, ..] => [23, 23, 26, 28, 32, 34, 36, 39, 40, 42, 43, 44].get(usize::try_from(minor).unwrap_or(usize::MAX).wrapping_sub(1)).copied(),
+        [2, minor, ..] if minor <= 11 => Some(12),
+        [2, 12, 0 | 1, ..] => Some(40),
+        [2, ..] => Some(44),
+        [8, 4, patch, ..] => Some(patch),
+        _ => None,
+    };
+    let mut version = Version::parse(major);
+    version.components.extend(patch);
+    version
+}
+
+impl Kind {
+    /// Is the service of this kind run by apps, or by developers alone?
+    #[must_use]
+    pub fn is_tool(&self) -> bool {
+        self.dev_only && self.stands_in_for.is_empty()
+    }
+}
