@@ -308,7 +308,8 @@ pub fn classify(service: &mut Service) {
         }
     }
     let keeps = |k: &Kind| !matches!(k.category, Category::Runtime | Category::Proxy);
-    let base = service.build.as_ref().and_then(|b| b.base.as_ref()).and_then(|b| b.value.known()).filter(|b| b.kind.is_some_and(keeps)).cloned();
+    let base =
+        service.build.as_ref().and_then(|b| b.base.as_ref()).and_then(|b| b.value.known()).filter(|b| b.kind.is_some_and(keeps)).cloned();
     if let Some(base) = base {
         match service.software.as_mut() {
             // The service has an image name of its own: what it is built from says what it is.
@@ -333,7 +334,10 @@ pub fn classify(service: &mut Service) {
                 let told = TELLING.iter().find(|(key, _)| service.environ.get(key).is_some_and(|v| v.value != EnvValue::Unset));
                 if let (None, Some((_, id))) = (software.kind, told) {
                     // A server's own password key in an image named after nothing known: the app itself may read it too.
-                    let named = software.image.as_ref().is_some_and(|i| i.repository.rsplit('/').next().is_some_and(|n| n.contains("db") || n.contains(id)));
+                    let named = software
+                        .image
+                        .as_ref()
+                        .is_some_and(|i| i.repository.rsplit('/').next().is_some_and(|n| n.contains("db") || n.contains(id)));
                     if named {
                         software.kind = kind(id);
                         software.confidence = Confidence::Variables;
@@ -342,6 +346,7 @@ pub fn classify(service: &mut Service) {
             }
         }
     }
-    let backing = service.kind().is_some_and(|k| k.category != Category::Runtime) && (service.build.is_none() || service.kind().is_some_and(keeps));
+    let backing =
+        service.kind().is_some_and(|k| k.category != Category::Runtime) && (service.build.is_none() || service.kind().is_some_and(keeps));
     service.role = if backing { Role::Backing } else { Role::Workload };
 }

@@ -123,7 +123,10 @@ fn decide(from: &Software, to: &Software) -> Outcome {
     };
     // What an image of one's own is built from says its kind, not what its tag means.
     if from.built_from.is_some() != to.built_from.is_some() && repository(from) != repository(to) {
-        return Outcome::of(Verdict::Incomparable, "one side is an image of this repository, whose tag is not the version of what is in it");
+        return Outcome::of(
+            Verdict::Incomparable,
+            "one side is an image of this repository, whose tag is not the version of what is in it",
+        );
     }
     if a.state == State::Opaque || b.state == State::Opaque {
         if from.text == to.text {
@@ -166,7 +169,13 @@ fn numbers(kind: Option<&Kind>, from: &Software, to: &Software) -> Outcome {
     if let Some(i) = differs {
         // A jump between numbering schemes (5.26 and 2025.04) is a major one whatever the component.
         let scheme = |n: u64| n >= 2000;
-        let level = if scheme(first(&a)) != scheme(first(&b)) { Level::Major } else if minio { Level::Minor } else { levels.get(i).copied().unwrap_or(Level::Patch) };
+        let level = if scheme(first(&a)) != scheme(first(&b)) {
+            Level::Major
+        } else if minio {
+            Level::Minor
+        } else {
+            levels.get(i).copied().unwrap_or(Level::Patch)
+        };
         let (verdict, what) = match level {
             Level::Major => (Verdict::Major, "different major series"),
             Level::Minor => (Verdict::Minor, "different minor versions"),
@@ -180,7 +189,8 @@ fn numbers(kind: Option<&Kind>, from: &Software, to: &Software) -> Outcome {
         return Outcome::of(Verdict::Minor, "one of the two is a pre-release").flag(Flag::Prerelease);
     }
     if a.components.len() != b.components.len() {
-        let (short, long, flag) = if a.components.len() < b.components.len() { (&a, &b, Flag::DevFloats) } else { (&b, &a, Flag::ProdFloats) };
+        let (short, long, flag) =
+            if a.components.len() < b.components.len() { (&a, &b, Flag::DevFloats) } else { (&b, &a, Flag::ProdFloats) };
         let because = format!("{name} {} covers {}", short.number().unwrap_or_default(), long.number().unwrap_or_default());
         let mut out = Outcome::of(Verdict::Covers, because).flag(flag);
         if kind.is_some_and(|k| short.components.len() < k.series(low)) {
@@ -233,9 +243,20 @@ fn flavour(from: &Software, to: &Software, a: &Version, b: &Version) -> Outcome 
 fn vendor(repository: &str) -> &'static str {
     let parts: Vec<&str> = repository.split('/').collect();
     for (word, vendor) in [
-        ("bitnami", "bitnami"), ("bitnamilegacy", "bitnami"), ("bitnamisecure", "bitnami"), ("percona", "percona"), ("cloudnative-pg", "cloudnative-pg"),
-        ("supabase", "supabase"), ("strimzi", "strimzi"), ("confluentinc", "confluent"), ("sclorg", "red hat"), ("chainguard", "chainguard"),
-        ("cimg", "circleci"), ("circleci", "circleci"), ("crunchydata", "crunchy"), ("spilo", "zalando"),
+        ("bitnami", "bitnami"),
+        ("bitnamilegacy", "bitnami"),
+        ("bitnamisecure", "bitnami"),
+        ("percona", "percona"),
+        ("cloudnative-pg", "cloudnative-pg"),
+        ("supabase", "supabase"),
+        ("strimzi", "strimzi"),
+        ("confluentinc", "confluent"),
+        ("sclorg", "red hat"),
+        ("chainguard", "chainguard"),
+        ("cimg", "circleci"),
+        ("circleci", "circleci"),
+        ("crunchydata", "crunchy"),
+        ("spilo", "zalando"),
     ] {
         if parts.contains(&word) {
             return vendor;

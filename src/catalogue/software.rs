@@ -85,8 +85,27 @@ impl Software {
 
 /// Names that a private registry's last component may be (never more: exporters and backups are other software).
 const SERVICE_NAMES: [&str; 21] = [
-    "postgres", "postgresql", "mysql", "mariadb", "redis", "valkey", "mongo", "mongodb", "rabbitmq", "memcached", "kafka", "elasticsearch",
-    "opensearch", "minio", "nginx", "traefik", "cassandra", "neo4j", "influxdb", "clickhouse", "etcd",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "redis",
+    "valkey",
+    "mongo",
+    "mongodb",
+    "rabbitmq",
+    "memcached",
+    "kafka",
+    "elasticsearch",
+    "opensearch",
+    "minio",
+    "nginx",
+    "traefik",
+    "cassandra",
+    "neo4j",
+    "influxdb",
+    "clickhouse",
+    "etcd",
 ];
 
 /// Finds a name in the catalogue: as it is, behind a mirror, as a suffix, by its last component.
@@ -121,7 +140,18 @@ fn find(name: &str) -> Option<(&'static Listed, Confidence)> {
         }
         rest = tail;
     }
-    (rest != name && SERVICE_NAMES.contains(&rest)).then(|| listed(if rest == "postgresql" { "postgres" } else if rest == "mongodb" { "mongo" } else { rest })).flatten().map(|l| (l, Confidence::Guess))
+    (rest != name && SERVICE_NAMES.contains(&rest))
+        .then(|| {
+            listed(if rest == "postgresql" {
+                "postgres"
+            } else if rest == "mongodb" {
+                "mongo"
+            } else {
+                rest
+            })
+        })
+        .flatten()
+        .map(|l| (l, Confidence::Guess))
 }
 
 /// Repositories whose name carries the version: `spilo-16`, `sclorg/postgresql-15-c9s`, `distroless/nodejs20-debian12`.
@@ -159,14 +189,16 @@ fn read_tag(rule: &str, tag: &str, name: &str, out: &mut Software) {
         "pg-suffix" => match tag.split('-').find_map(|t| t.strip_prefix("pg").filter(|n| n.starts_with(|c: char| c.is_ascii_digit()))) {
             Some(number) => {
                 let first = tag.split('-').next().unwrap_or("");
-                let extension = (!first.starts_with("pg") && first.starts_with(|c: char| c.is_ascii_digit() || c == 'v')).then(|| first.to_owned());
+                let extension =
+                    (!first.starts_with("pg") && first.starts_with(|c: char| c.is_ascii_digit() || c == 'v')).then(|| first.to_owned());
                 Version { extension, ..stated(&leading(number)) }
             }
             None => Version::opaque(tag),
         },
         "pg-prefix" => match tag.strip_prefix("pg").map(leading).filter(|n| !n.is_empty()) {
             Some(number) => {
-                let extension = tag.split('-').skip(1).find_map(|t| t.strip_prefix("ts").or_else(|| t.strip_prefix('v'))).map(str::to_owned);
+                let extension =
+                    tag.split('-').skip(1).find_map(|t| t.strip_prefix("ts").or_else(|| t.strip_prefix('v'))).map(str::to_owned);
                 Version { extension, ..stated(&number) }
             }
             None => Version::opaque(tag),
@@ -213,8 +245,17 @@ fn read_tag(rule: &str, tag: &str, name: &str, out: &mut Software) {
     // https://nodejs.org/en/about/previous-releases: names of Node's lines
     if out.kind.is_some_and(|k| k.id == "node") {
         const NAMES: [(&str, u64); 11] = [
-            ("argon", 4), ("boron", 6), ("carbon", 8), ("dubnium", 10), ("erbium", 12), ("fermium", 14), ("gallium", 16), ("hydrogen", 18),
-            ("iron", 20), ("jod", 22), ("krypton", 24),
+            ("argon", 4),
+            ("boron", 6),
+            ("carbon", 8),
+            ("dubnium", 10),
+            ("erbium", 12),
+            ("fermium", 14),
+            ("gallium", 16),
+            ("hydrogen", 18),
+            ("iron", 20),
+            ("jod", 22),
+            ("krypton", 24),
         ];
         let first = tag.split('-').next().unwrap_or("");
         if let Some((_, major)) = NAMES.iter().find(|(n, _)| *n == first) {
@@ -237,7 +278,11 @@ fn mssql(tag: &str) -> Version {
 fn minio(tag: &str) -> Version {
     let Some(stamp) = tag.strip_prefix("RELEASE.") else { return Version::parse(tag) };
     let day: Vec<u64> = stamp.split('T').next().unwrap_or("").split('-').filter_map(|n| n.parse().ok()).collect();
-    if day.len() == 3 { Version { text: tag.to_owned(), state: State::Version, components: day, ..Version::default() } } else { Version::opaque(tag) }
+    if day.len() == 3 {
+        Version { text: tag.to_owned(), state: State::Version, components: day, ..Version::default() }
+    } else {
+        Version::opaque(tag)
+    }
 }
 
 /// Confluent Platform x.y ships Apache Kafka (x-4).y since 5.0 (docs.confluent.io: supported versions and interoperability).
@@ -316,7 +361,8 @@ fn managed_version(service: &str, name: &str, text: &str, flags: &mut Vec<Flag>)
     let (prefix, rest) = text.split_at(start);
     let rest = if prefix.ends_with('_') { rest.replace('_', ".") } else { rest.to_owned() };
     // `3.7.x.kraft`, `2.8.2.tiered`, `11.22-rds.20240418`, `16.4-limitless`, `15.00.4312.2.v1`
-    let number: Vec<&str> = rest.split('-').next().unwrap_or("").split('.').take_while(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())).collect();
+    let number: Vec<&str> =
+        rest.split('-').next().unwrap_or("").split('.').take_while(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())).collect();
     let mut version = Version { text: text.to_owned(), ..Version::parse(&number.join(".")) };
     if number.is_empty() {
         return if text.eq_ignore_ascii_case("latest") { Version::floating(text) } else { Version::opaque(text) };
@@ -353,7 +399,9 @@ fn managed_version(service: &str, name: &str, text: &str, flags: &mut Vec<Flag>)
 fn aurora_mysql(major: &str, aurora: &str) -> Version {
     let parts: Vec<u64> = aurora.split('.').filter_map(|p| p.parse().ok()).collect();
     let patch = match *parts.as_slice() {
-        [3, minor, ..] => [23, 23, 26, 28, 32, 34, 36, 39, 40, 42, 43, 44].get(usize::try_from(minor).unwrap_or(usize::MAX).wrapping_sub(1)).copied(),
+        [3, minor, ..] => {
+            [23, 23, 26, 28, 32, 34, 36, 39, 40, 42, 43, 44].get(usize::try_from(minor).unwrap_or(usize::MAX).wrapping_sub(1)).copied()
+        }
         [2, minor, ..] if minor <= 11 => Some(12),
         [2, 12, 0 | 1, ..] => Some(40),
         [2, ..] => Some(44),

@@ -16,11 +16,13 @@ pub fn parse(text: &str) -> Result<Software, Error> {
     }
     if let Some((engine, version)) = text.split_once(' ') {
         if engine.contains(':') && !version.trim().is_empty() {
-            return Software::managed(engine, Some(version.trim())).ok_or_else(|| Error::usage(format!("`{engine}` is no managed engine of the catalogue")));
+            return Software::managed(engine, Some(version.trim()))
+                .ok_or_else(|| Error::usage(format!("`{engine}` is no managed engine of the catalogue")));
         }
     }
     let image = ImageRef::parse(text).map_err(|why| {
-        Error::usage(format!("`{text}` is no image reference: {why}")).help("write an image (`postgres:15`), an engine and its version ('rds:postgres 15.7') or 'kind s3'")
+        Error::usage(format!("`{text}` is no image reference: {why}"))
+            .help("write an image (`postgres:15`), an engine and its version ('rds:postgres 15.7') or 'kind s3'")
     })?;
     Ok(Software::of_image(&image))
 }

@@ -110,9 +110,8 @@ fn is_domain(text: &str) -> bool {
         }
         None => text.split_once(':').map_or((text, None), |(h, p)| (h, Some(p))),
     };
-    let label = |l: &str| {
-        !l.is_empty() && !l.starts_with('-') && !l.ends_with('-') && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
+    let label =
+        |l: &str| !l.is_empty() && !l.starts_with('-') && !l.ends_with('-') && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     host.split('.').all(label) && port.is_none_or(is_port)
 }
 
@@ -122,9 +121,7 @@ fn is_port(text: &str) -> bool {
 
 fn is_tag(text: &str) -> bool {
     let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    text.len() <= 128
-        && text.bytes().next().is_some_and(word)
-        && text.bytes().all(|b| word(b) || b == b'.' || b == b'-')
+    text.len() <= 128 && text.bytes().next().is_some_and(word) && text.bytes().all(|b| word(b) || b == b'.' || b == b'-')
 }
 
 fn is_digest(text: &str) -> bool {

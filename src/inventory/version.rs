@@ -47,18 +47,91 @@ pub struct Version {
 }
 
 const CHANNELS: [&str; 30] = [
-    "latest", "stable", "edge", "nightly", "main", "master", "develop", "dev", "lts", "lta", "mainline", "current", "innovation", "rolling",
-    "canary", "next", "test", "unstable", "fresh", "old", "snapshot", "trunk", "preview", "beta", "alpha", "rc", "development", "production",
-    "staging", "release",
+    "latest",
+    "stable",
+    "edge",
+    "nightly",
+    "main",
+    "master",
+    "develop",
+    "dev",
+    "lts",
+    "lta",
+    "mainline",
+    "current",
+    "innovation",
+    "rolling",
+    "canary",
+    "next",
+    "test",
+    "unstable",
+    "fresh",
+    "old",
+    "snapshot",
+    "trunk",
+    "preview",
+    "beta",
+    "alpha",
+    "rc",
+    "development",
+    "production",
+    "staging",
+    "release",
 ];
 const SYSTEMS: [&str; 29] = [
-    "alpine", "slim", "trixie", "bookworm", "bullseye", "buster", "stretch", "jessie", "debian", "ubuntu", "noble", "jammy", "focal", "bionic",
-    "xenial", "ubi", "rhel", "centos", "rockylinux", "oraclelinux", "ol", "photon", "wolfi", "windowsservercore", "nanoserver", "ltsc",
-    "scratch", "distroless", "fedora",
+    "alpine",
+    "slim",
+    "trixie",
+    "bookworm",
+    "bullseye",
+    "buster",
+    "stretch",
+    "jessie",
+    "debian",
+    "ubuntu",
+    "noble",
+    "jammy",
+    "focal",
+    "bionic",
+    "xenial",
+    "ubi",
+    "rhel",
+    "centos",
+    "rockylinux",
+    "oraclelinux",
+    "ol",
+    "photon",
+    "wolfi",
+    "windowsservercore",
+    "nanoserver",
+    "ltsc",
+    "scratch",
+    "distroless",
+    "fedora",
 ];
 const FEATURES: [&str; 22] = [
-    "management", "apache", "fpm", "cli", "oss", "enterprise", "community", "perl", "otel", "unprivileged", "system", "minimal", "standard",
-    "zts", "jre", "jdk", "headless", "full", "security", "ce", "ee", "server",
+    "management",
+    "apache",
+    "fpm",
+    "cli",
+    "oss",
+    "enterprise",
+    "community",
+    "perl",
+    "otel",
+    "unprivileged",
+    "system",
+    "minimal",
+    "standard",
+    "zts",
+    "jre",
+    "jdk",
+    "headless",
+    "full",
+    "security",
+    "ce",
+    "ee",
+    "server",
 ];
 const PRERELEASES: [&str; 9] = ["alpha", "beta", "rc", "m", "ea", "pre", "preview", "snapshot", "dev"];
 const BEFORE_NUMBER: [&str; 9] = ["v", "version", "release", "rel", "ps", "enterprise", "community", "ce", "ee"];
@@ -120,7 +193,8 @@ impl Version {
         out.components = number.components;
         out.prerelease = number.prerelease;
         out.revision = number.revision;
-        let mut others: Vec<&str> = tokens.get(..at).unwrap_or_default().iter().copied().filter(|t| !BEFORE_NUMBER.contains(t) || FEATURES.contains(t)).collect();
+        let mut others: Vec<&str> =
+            tokens.get(..at).unwrap_or_default().iter().copied().filter(|t| !BEFORE_NUMBER.contains(t) || FEATURES.contains(t)).collect();
         others.extend(tokens.get(at + 1..).unwrap_or_default());
         out.flavours = flavours(&others, &mut out.revision, &mut out.prerelease);
         out
@@ -204,7 +278,12 @@ fn flavours(tokens: &[&str], revision: &mut Vec<String>, prerelease: &mut String
                 last.push('-');
                 last.push_str(token);
             }
-        } else if number(token, 'r') || number(token, 'p') || number(token, 'b') || (is_number(token) && token.len() <= 4) || token.starts_with("rds.") {
+        } else if number(token, 'r')
+            || number(token, 'p')
+            || number(token, 'b')
+            || (is_number(token) && token.len() <= 4)
+            || token.starts_with("rds.")
+        {
             revision.push((*token).to_owned());
         } else if prerelease.is_empty() && PRERELEASES.contains(&word) && dotted.all(is_number) {
             (*token).clone_into(prerelease);
@@ -220,16 +299,19 @@ fn is_sha(text: &str) -> bool {
     if text.len() > 2 && text.as_bytes()[..2].first().is_some_and(u8::is_ascii_digit) && text.as_bytes().get(1) == Some(&b'.') {
         return false;
     }
-    let hex = |t: &str| (7..=40).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_hexdigit()) && t.bytes().any(|b| b.is_ascii_alphabetic());
+    let hex =
+        |t: &str| (7..=40).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_hexdigit()) && t.bytes().any(|b| b.is_ascii_alphabetic());
     if hex(text) || text.strip_prefix('g').is_some_and(hex) {
         return true;
     }
     let parts: Vec<&str> = text.split(['-', '_', '.']).collect();
     match parts.as_slice() {
         [.., sha, stamp] if hex(sha) && is_number(stamp) && (9..=14).contains(&stamp.len()) => true,
-        [words @ .., sha] if hex(sha.strip_prefix('g').unwrap_or(sha)) && !words.is_empty() => {
-            words.iter().all(|w| !w.is_empty() && !w.starts_with(|c: char| c.is_ascii_digit()) && !w.strip_prefix('v').is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit())))
-        }
+        [words @ .., sha] if hex(sha.strip_prefix('g').unwrap_or(sha)) && !words.is_empty() => words.iter().all(|w| {
+            !w.is_empty()
+                && !w.starts_with(|c: char| c.is_ascii_digit())
+                && !w.strip_prefix('v').is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()))
+        }),
         _ => false,
     }
 }

@@ -19,7 +19,11 @@ fn pairs() {
             && flags.split_whitespace().all(|f| have.contains(&f))
             && (relation.is_empty() || out.relation.map(Relation::as_str) == Some(*relation));
         if !ok {
-            wrong.push(format!("{from} / {to}: wanted {verdict} {flags} {relation}, got {} {have:?} ({})", out.verdict.as_str(), out.because));
+            wrong.push(format!(
+                "{from} / {to}: wanted {verdict} {flags} {relation}, got {} {have:?} ({})",
+                out.verdict.as_str(),
+                out.because
+            ));
         }
         let back = compare(&parse(to).expect("to"), &parse(from).expect("from"));
         if out.verdict != Verdict::KindMismatch {
