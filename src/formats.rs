@@ -10,10 +10,11 @@ mod declared;
 pub mod fly;
 pub mod heroku;
 pub mod kamal;
+pub mod kubernetes;
 pub mod render;
 
 /// Every format, in the order in which a file is offered to them.
-pub static ALL: &[&dyn Format] = &[&heroku::Heroku, &render::Render, &fly::Fly, &kamal::Kamal];
+pub static ALL: &[&dyn Format] = &[&heroku::Heroku, &render::Render, &fly::Fly, &kamal::Kamal, &kubernetes::Kubernetes];
 
 /// One declaration of an environment: files or folders that are read together by one format.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
