@@ -31,7 +31,9 @@ fn variable(key: &str, name: &Node, entry: &Node, objects: &Objects) -> EnvVar {
         let value = entry.get("value").map_or(EnvValue::Empty, value);
         return EnvVar::new(key, at, value, EnvSource::Env);
     };
-    for (field, kinds, source) in [("secretKeyRef", SECRETS.as_slice(), EnvSource::Secret), ("configMapKeyRef", &["ConfigMap"], EnvSource::ConfigMap)] {
+    for (field, kinds, source) in
+        [("secretKeyRef", SECRETS.as_slice(), EnvSource::Secret), ("configMapKeyRef", &["ConfigMap"], EnvSource::ConfigMap)]
+    {
         let Some(reference) = from.get(field) else { continue };
         let (object, wanted) = (reference.text_at(&["name"]).unwrap_or("?"), reference.text_at(&["key"]).unwrap_or("?"));
         let mut var = EnvVar::new(key, at, EnvValue::Elsewhere(format!("`{object}`")), source);
@@ -66,7 +68,9 @@ fn value(node: &Node) -> EnvValue {
 /// One entry of `envFrom`.
 fn env_from(from: &Node, objects: &Objects, out: &mut Environ) {
     let prefix = from.text_at(&["prefix"]).unwrap_or("");
-    for (field, kinds, source) in [("secretRef", SECRETS.as_slice(), EnvSource::Secret), ("configMapRef", &["ConfigMap"], EnvSource::ConfigMap)] {
+    for (field, kinds, source) in
+        [("secretRef", SECRETS.as_slice(), EnvSource::Secret), ("configMapRef", &["ConfigMap"], EnvSource::ConfigMap)]
+    {
         let Some(reference) = from.get(field) else { continue };
         let Some(node) = reference.get("name") else { continue };
         let name = node.text().unwrap_or("?");

@@ -45,7 +45,9 @@ impl Objects {
             .filter(|o| {
                 let selector = o.node.path(&["spec", "selector"]).map(Node::entries).unwrap_or_default();
                 !selector.is_empty()
-                    && selector.iter().all(|e| labels.iter().any(|(k, v)| Some(k.as_str()) == e.key.text() && Some(v.as_str()) == e.value.text()))
+                    && selector
+                        .iter()
+                        .all(|e| labels.iter().any(|(k, v)| Some(k.as_str()) == e.key.text() && Some(v.as_str()) == e.value.text()))
             })
             .map(|o| o.name.clone())
             .collect()

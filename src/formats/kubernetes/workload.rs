@@ -11,7 +11,10 @@ fn template(object: &Object) -> Option<(&Node, Process)> {
     let node = &object.node;
     let at = |keys: &[&str]| node.path(keys);
     match (object.group.as_str(), object.kind.as_str()) {
-        ("apps" | "extensions" | "argoproj.io" | "", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Rollout" | "ReplicationController")
+        (
+            "apps" | "extensions" | "argoproj.io" | "",
+            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Rollout" | "ReplicationController",
+        )
         | ("apps.openshift.io" | "", "DeploymentConfig")
         | ("serving.knative.dev", "Service") => Some((at(&["spec", "template"])?, Process::Service)),
         ("batch", "Job") => Some((at(&["spec", "template"])?, Process::Admin)),
@@ -72,7 +75,8 @@ fn service(container: &Node, object: &str, main: bool, objects: &Objects) -> Ser
     }
     let probe = ["livenessProbe", "readinessProbe", "startupProbe"].iter().find_map(|k| container.entry(k));
     service.probe = probe.map(|e| e.key.at.clone());
-    let words: Vec<&str> = ["command", "args"].iter().filter_map(|k| container.get(k)).flat_map(|n| n.items().iter().filter_map(Node::text)).collect();
+    let words: Vec<&str> =
+        ["command", "args"].iter().filter_map(|k| container.get(k)).flat_map(|n| n.items().iter().filter_map(Node::text)).collect();
     if let (false, Some(at)) = (words.is_empty(), container.get("command").or_else(|| container.get("args"))) {
         service.command = Some(Fact::known(words.join(" "), at.at.clone()));
     }
