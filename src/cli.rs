@@ -1,1 +1,170 @@
 //! clap types → options; no other file knows clap.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Options;
+use crate::formats::ReadOptions;
+use crate::report::FailOn;
+
+/// Finds the drift between what a team develops on and what it ships.
+#[derive(Debug, Parser)]
+#[command(name = "parity", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compare two environments of a repository
+    Diff(Diff),
+    /// Show what an environment runs, every fact with its place
+    Inventory {
+        /// The environment
+        #[arg(default_value = "dev")]
+        environment: String,
+        /// How it is read and shown
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Would these two be drift? An image, 'ENGINE VERSION' or 'kind ID' each
+    Compare {
+        /// What development runs: `postgres:15-alpine`
+        from: String,
+        /// What production runs: `rds:postgres 15.7`
+        to: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the rules
+    Rules,
+    /// Explain a rule
+    Explain {
+        /// Its id: `tools/version-major`
+        rule: String,
+    },
+}
+
+/// Options of `diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The first environment [default: all but the second]
+    pub from: Option<String>,
+    /// The second environment [default: prod]
+    pub to: Option<String>,
+    /// When to exit with 1
+    #[arg(long, value_enum, default_value_t = Threshold::Error)]
+    pub fail_on: Threshold,
+    /// How it is read and shown
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What all reading commands share.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The repository
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub root: PathBuf,
+    /// A manifest of development (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub dev: Vec<String>,
+    /// A manifest of continuous integration (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub ci: Vec<String>,
+    /// A manifest of production (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub prod: Vec<String>,
+    /// A manifest of any environment (repeatable)
+    #[arg(long, value_name = "NAME=PATH", value_parser = named)]
+    pub env: Vec<(String, String)>,
+    /// A dotenv file for interpolation (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Vec<String>,
+    /// A file of variables or values for charts and infrastructure code (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub var_file: Vec<String>,
+    /// A compose profile; `*` for all (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub profile: Vec<String>,
+    /// Resolve variables of manifests from the machine's own environment as well
+    #[arg(long)]
+    pub interpolate_from_environment: bool,
+    /// A report form, to standard output or to a file (repeatable)
+    #[arg(long, value_name = "FORM[=FILE]", default_value = "table")]
+    pub report: Vec<String>,
+    /// The day at which time is judged [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<jiff::civil::Date>,
+    /// Use colour
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+fn named(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.to_owned())),
+        _ => Err("write NAME=PATH".into()),
+    }
+}
+
+/// `--fail-on`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Threshold {
+    /// At errors
+    Error,
+    /// At warnings and errors
+    Warning,
+    /// At anything
+    Info,
+    /// Never
+    Never,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Common {
+    /// The options that are meant, with the machine's facts.
+    #[must_use]
+    pub fn options(&self, today: jiff::civil::Date, process_env: Vec<(String, String)>) -> Options {
+        let of = |name: &str, paths: &[String]| paths.iter().map(|p| (name.to_owned(), p.clone())).collect::<Vec<_>>();
+        let manifests = [of("dev", &self.dev), of("ci", &self.ci), of("prod", &self.prod), self.env.clone()].concat();
+        Options {
+            manifests,
+            today: self.today.unwrap_or(today),
+            read: ReadOptions {
+                env_files: self.env_file.clone(),
+                var_files: self.var_file.clone(),
+                profiles: self.profile.clone(),
+                process_env: self.interpolate_from_environment.then(|| process_env.into_iter().collect()),
+                ..ReadOptions::default()
+            },
+            ..Options::default()
+        }
+    }
+}
+
+impl From<Threshold> for FailOn {
+    fn from(threshold: Threshold) -> Self {
+        match threshold {
+            Threshold::Error => Self::Error,
+            Threshold::Warning => Self::Warning,
+            Threshold::Info => Self::Info,
+            Threshold::Never => Self::Never,
+        }
+    }
+}

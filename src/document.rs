@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use crate::source::{Location, Source, Span};
 
+pub mod dockerfile;
+pub mod dotenv;
 pub mod toml;
 pub mod yaml;
 

@@ -1,2 +1,111 @@
-//! The binary: parse, run, write every form asked for, publish, exit.
-fn main() {}
+//! The binary: parse, run, write every form asked for, exit.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use parity::cli::{Cli, Color, Command, Common};
+use parity::error::Error;
+use parity::report::{Look, Report};
+use parity::workspace::{DiskWorkspace, FileLimits};
+use parity::{catalogue, report, rules, run};
+
+fn main() -> ExitCode {
+    match command(Cli::parse()) {
+        Ok(code) => ExitCode::from(code),
+        Err(e) => {
+            let mut err = io::stderr();
+            let _closed = writeln!(err, "error: {}", report::escape::terminal(&e.message));
+            if let Some(help) = &e.help {
+                let _closed = writeln!(err, "  = help: {}", report::escape::terminal(help));
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn command(cli: Cli) -> Result<u8, Error> {
+    let mut out = io::stdout().lock();
+    match cli.command {
+        Command::Diff(diff) => {
+            let mut options = diff.common.options(today(), environment());
+            (options.from, options.to, options.fail_on) = (diff.from, diff.to, diff.fail_on.into());
+            let report = run::diff(&workspace(&diff.common)?, &options)?;
+            write_all(&diff.common, &report)?;
+            Ok(report.exit() as u8)
+        }
+        Command::Inventory { environment: name, common } => {
+            let options = common.options(today(), environment());
+            let inventory = run::inventory(&workspace(&common)?, &options, &name)?;
+            let json = common.report.iter().any(|r| r == "json");
+            let done = if json { inventory.json(&mut out) } else { inventory.table(look(&common), &mut out) };
+            done.map(|()| inventory.exit() as u8).or_else(closed)
+        }
+        Command::Compare { from, to, json } => {
+            let (outcome, answer) = catalogue::statement::answer(&catalogue::statement::parse(&from)?, &catalogue::statement::parse(&to)?);
+            let done = if json {
+                report::json::write(&answer, &mut out)
+            } else {
+                writeln!(out, "{}: {}", outcome.verdict.as_str(), outcome.because)
+            };
+            done.map(|()| 0).or_else(closed)
+        }
+        Command::Rules => report::explain::list(&mut out).map(|()| 0).or_else(closed),
+        Command::Explain { rule } => {
+            let meta = rules::by_id(&rule)?;
+            report::explain::one(meta, &mut out).map(|()| 0).or_else(closed)
+        }
+    }
+}
+
+/// A reader that went away (`| head`) is no error of ours.
+fn closed(e: io::Error) -> Result<u8, Error> {
+    if e.kind() == io::ErrorKind::BrokenPipe { Ok(0) } else { Err(Error::usage(format!("cannot write: {}", e.kind()))) }
+}
+
+fn workspace(common: &Common) -> Result<DiskWorkspace, Error> {
+    DiskWorkspace::new(&common.root, FileLimits::default())
+        .map_err(|_| Error::usage(format!("the root `{}` is no folder that can be read", common.root.display())))
+}
+
+/// Writes the report in every form asked for.
+fn write_all(common: &Common, report: &Report) -> Result<(), Error> {
+    for asked in &common.report {
+        let (id, file) = asked.split_once('=').map_or((asked.as_str(), None), |(id, file)| (id, Some(file)));
+        let known = || report::ALL.iter().map(|f| f.id()).collect::<Vec<_>>().join(", ");
+        let form = report::by_id(id)
+            .ok_or_else(|| Error::usage(format!("there is no report form `{id}`")).help(format!("known forms: {}", known())))?;
+        let done = match file {
+            Some(path) => std::fs::File::create(path).and_then(|mut f| form.render(report, Look { width: 100, color: false }, &mut f)),
+            None => form.render(report, look(common), &mut io::stdout().lock()),
+        };
+        done.map(|()| 0).or_else(closed)?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
+fn look(common: &Common) -> Look {
+    let set = |key: &str| std::env::var(key).is_ok_and(|v| !v.is_empty() && v != "0");
+    let color = match common.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (io::stdout().is_terminal() && std::env::var("CLICOLOR").as_deref() != Ok("0")))
+        }
+    };
+    let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100);
+    Look { width, color }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the clock is read here, once")]
+fn today() -> jiff::civil::Date {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let days = i64::try_from(seconds / 86_400).unwrap_or(0);
+    jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(days))
+}

@@ -9,6 +9,16 @@ use crate::inventory::{Role, Service};
 use crate::rules::Severity;
 use crate::source::{Location, Source};
 
+pub mod escape;
+pub mod excerpt;
+pub mod explain;
+pub mod inventory;
+pub mod json;
+pub mod summary;
+pub mod table;
+
+pub use inventory::InventoryReport;
+
 /// Something that could not be read or understood. It travels to the report and is never dropped.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -98,6 +108,74 @@ pub struct EnvReport {
     pub unknown: Vec<String>,
 }
 
+/// How far production lags for one service; the words of the JSON report.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct TimeReport {
+    /// The pair's name.
+    pub service: String,
+    /// The tag that production pins.
+    pub tag: Option<String>,
+    /// How the commit is known: `exact`, `tag`, `label`, ..., or `unknown`.
+    pub evidence: String,
+    /// The commit that production runs.
+    pub commit: Option<String>,
+    /// Its committer date, RFC 3339.
+    pub commit_date: Option<String>,
+    /// Commits of the default branch that touch the service and are not in production.
+    pub waiting: Option<u64>,
+    /// Committer date of the oldest of them, RFC 3339.
+    pub oldest_waiting: Option<String>,
+    /// Commits that production has and the default branch has not.
+    pub production_only: Option<u64>,
+    /// The paths that belong to the service.
+    pub paths: Vec<String>,
+    /// Deployments in the window.
+    pub deploys: Option<Deploys>,
+    /// Why the figures are not known.
+    pub unknown: Option<String>,
+}
+
+/// Deployments of one service, from the history of its manifest.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct Deploys {
+    /// Length of the window in days.
+    pub window_days: u32,
+    /// How many.
+    pub count: u64,
+    /// Median time between two of them, in hours.
+    pub median_gap_hours: Option<f64>,
+    /// From commit to production, in hours.
+    pub commit_to_production_hours: Option<Spread>,
+    /// From merge to production, in hours.
+    pub merge_to_production_hours: Option<Spread>,
+}
+
+/// Median and 90th percentile.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct Spread {
+    /// Half are at most this.
+    pub median: f64,
+    /// Nine of ten are at most this.
+    pub p90: f64,
+}
+
+/// A difference that was accepted: by an ignore entry, a line comment or the baseline.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
+pub struct Exception {
+    /// The rule, or a pattern of rules.
+    pub rule: String,
+    /// The service it is limited to.
+    pub service: Option<String>,
+    /// The key, kind or image it is limited to.
+    pub subject: Option<String>,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The day it ends.
+    pub expires: Option<String>,
+    /// How many findings it hides.
+    pub hides: usize,
+}
+
 /// A comparison of two environments.
 #[derive(Debug, Clone, Default)]
 pub struct ComparisonReport {
@@ -115,6 +193,8 @@ pub struct ComparisonReport {
     pub left: Vec<Left>,
     /// The services, paired.
     pub services: Vec<PairReport>,
+    /// How far production lags, by service.
+    pub time: Vec<TimeReport>,
     /// How manifests were read, where there is a choice.
     pub notes: Vec<String>,
 }
@@ -166,6 +246,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// What was hidden.
     pub hidden: Hidden,
+    /// What hides it, and why; sorted.
+    pub exceptions: Vec<Exception>,
     /// The threshold.
     pub fail_on: FailOn,
 }
@@ -227,4 +309,10 @@ pub trait Render: Sync {
 }
 
 /// Every report form.
-pub static ALL: &[&dyn Render] = &[];
+pub static ALL: &[&dyn Render] = &[&table::Terminal, &json::Json];
+
+/// The form of an id.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static dyn Render> {
+    ALL.iter().copied().find(|form| form.id() == id)
+}

@@ -4,6 +4,9 @@ use crate::finding::{Finding, Place};
 use crate::inventory::Inventory;
 use crate::pair::Pair;
 
+pub mod config;
+pub mod tools;
+
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -120,7 +123,20 @@ pub trait Rule: Sync {
 }
 
 /// Every rule, in the order of the docs.
-pub static ALL: &[&dyn Rule] = &[];
+pub static ALL: &[&dyn Rule] = &[
+    &tools::kind_mismatch::KindMismatch,
+    &tools::missing_in_prod::MissingInProd,
+    &tools::missing_in_dev::MissingInDev,
+    &tools::version_major::VersionMajor,
+    &tools::version_minor::VersionMinor,
+    &tools::version_patch::VersionPatch,
+    &tools::version_unknown::VersionUnknown,
+    &tools::floating_tag::FloatingTag,
+    &tools::flavour::Flavour,
+    &config::missing_in_prod::MissingInProd,
+    &config::missing_in_dev::MissingInDev,
+    &config::dangling_reference::DanglingReference,
+];
 
 /// Asks every rule about every pair; sorted.
 #[must_use]
@@ -134,4 +150,20 @@ pub fn compare(comparison: &Comparison<'_>) -> Vec<Finding> {
     }
     findings.sort();
     findings
+}
+
+/// What the rule of an id says of itself.
+///
+/// # Errors
+/// No rule has this id; the error names the nearest.
+pub fn by_id(id: &str) -> Result<&'static Meta, crate::error::Error> {
+    let metas = || ALL.iter().map(|r| r.meta());
+    metas().find(|m| m.id == id).ok_or_else(|| {
+        let near = metas().max_by(|a, b| strsim::jaro_winkler(a.id, id).total_cmp(&strsim::jaro_winkler(b.id, id)));
+        let error = crate::error::Error::usage(format!("there is no rule `{id}`"));
+        match near {
+            Some(near) => error.help(format!("did you mean `{}`?", near.id)),
+            None => error,
+        }
+    })
 }

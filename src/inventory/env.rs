@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::Fact;
 use crate::source::Location;
 
 /// Where a key came from, as the JSON report spells it.
@@ -91,15 +90,6 @@ impl EnvValue {
             Self::Unknown(_) => "unknown",
         }
     }
-
-    /// The text, for questions inside this crate. Nothing that prints may call it.
-    pub(crate) fn expose(&self) -> Option<&str> {
-        match self {
-            Self::Set(text) => Some(&text.0),
-            Self::Empty => Some(""),
-            _ => None,
-        }
-    }
 }
 
 /// One environment variable of a service.
@@ -170,6 +160,3 @@ impl Environ {
         }
     }
 }
-
-/// A fact about one key, for messages.
-pub type KeyFact = Fact<String>;

@@ -1,0 +1,12 @@
+//! Backing services, images, runtimes.
+
+pub mod flavour;
+pub mod floating_tag;
+pub mod kind_mismatch;
+pub mod missing_in_dev;
+pub mod missing_in_prod;
+pub mod version_major;
+pub mod version_minor;
+pub mod version_patch;
+pub mod version_unknown;
+pub mod words;

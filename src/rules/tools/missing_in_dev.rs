@@ -1,0 +1,49 @@
+//! `tools/missing-in-dev`: does prod use a backing service that dev has not?
+
+use crate::catalogue::Category;
+use crate::finding::{Finding, Place, Which};
+use crate::inventory::Role;
+use crate::pair::Pair;
+use crate::rules::{Comparison, Meta, Rule, Severity};
+
+use super::words;
+
+/// The rule `tools/missing-in-dev`.
+#[derive(Debug)]
+pub struct MissingInDev;
+
+static META: Meta = Meta {
+    id: "tools/missing-in-dev",
+    severity: Severity::Warning,
+    question: "Does prod use a backing service that dev has not?",
+    why: "What was never run while developing is met for the first time in production.",
+    drift: "ElastiCache in prod and no Redis in dev",
+    parity: "an S3 bucket in prod and `minio` in dev",
+    opt_in: false,
+};
+
+impl Rule for MissingInDev {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
+        let Some(to) = pair.to.filter(|_| pair.role == Role::Backing && pair.from.is_none()) else { return Vec::new() };
+        let Some(kind) = to.kind() else { return Vec::new() };
+        let another = comparison.from.services.iter().any(|s| s.kind() == Some(kind));
+        let message = format!(
+            "{} uses `{}` (`{}`), and {} runs no {}",
+            comparison.to.environment,
+            pair.name,
+            words::stated(to),
+            comparison.from.environment,
+            kind.name
+        );
+        let place = Place::new(Which::To, to.stated_at().clone(), words::stated(to));
+        let mut finding = comparison.finding(&META, &pair.name, kind.id.clone(), message, vec![place]);
+        if another || to.conditional.is_some() || matches!(kind.category, Category::Proxy | Category::Observability) {
+            finding.severity = Severity::Info;
+        }
+        vec![finding]
+    }
+}

@@ -1,0 +1,74 @@
+//! What the tools rules say alike: both statements, both places, which side is newer.
+
+use std::cmp::Ordering;
+
+use crate::catalogue::compare::Verdict;
+use crate::finding::{Finding, Place, Which};
+use crate::inventory::{Flag, Role, Service};
+use crate::pair::Pair;
+use crate::rules::{Comparison, Meta};
+
+/// The places of a pair, `from`'s first.
+pub(super) fn places(pair: &Pair<'_>) -> Vec<Place> {
+    let of = |side, service: &Service| Place::new(side, service.stated_at().clone(), stated(service));
+    pair.from.map(|s| of(Which::From, s)).into_iter().chain(pair.to.map(|s| of(Which::To, s))).collect()
+}
+
+/// What a service states, in a few words.
+pub(super) fn stated(service: &Service) -> String {
+    match service.known_software() {
+        Some(s) if s.image.is_none() => {
+            format!("{} {}", s.kind.map_or("", |k| &k.name), s.version.number().unwrap_or_else(|| "without a version".into()))
+        }
+        Some(s) => s.text.clone(),
+        None => service.name.clone(),
+    }
+}
+
+/// "`db` runs `postgres:15` in dev and `postgres:16` in prod".
+pub(super) fn runs(pair: &Pair<'_>, comparison: &Comparison<'_>) -> String {
+    let one = |s: Option<&Service>| s.map_or_else(String::new, stated);
+    format!(
+        "`{}` runs `{}` in {} and `{}` in {}",
+        pair.name,
+        one(pair.from),
+        comparison.from.environment,
+        one(pair.to),
+        comparison.to.environment
+    )
+}
+
+/// A finding about a version difference, where the pair has this verdict.
+pub(super) fn version(meta: &'static Meta, pair: &Pair<'_>, comparison: &Comparison<'_>, verdict: Verdict, why: &str) -> Vec<Finding> {
+    if pair.role != Role::Backing || pair.outcome.verdict != verdict {
+        return Vec::new();
+    }
+    let mut message = format!("{}: {}", runs(pair, comparison), pair.outcome.because);
+    if pair.outcome.direction == Some(Ordering::Greater) {
+        message.push_str(&format!("; what works in {} may not be there in {}", comparison.from.environment, comparison.to.environment));
+    } else {
+        message.push_str(why);
+    }
+    let claims = [pair.from, pair.to].into_iter().flatten().find_map(|s| s.comment.as_ref());
+    if let Some((comment, _)) = claims.filter(|(c, _)| c.to_lowercase().contains("same") || c.to_lowercase().contains("prod")) {
+        message.push_str(&format!(" (the comment beside it says \"{comment}\")"));
+    }
+    let guessed = pair.outcome.flags.contains(&Flag::GuessedKind);
+    if guessed {
+        message.push_str("; the kind is a guess from the image's name");
+    }
+    let mut finding = comparison.finding(meta, &pair.name, subject(pair), message, places(pair));
+    if guessed {
+        finding.severity = finding.severity.lower();
+    }
+    if let Some(number) = pair.to.and_then(Service::known_software).and_then(|s| s.version.number()) {
+        finding.help = Some(format!("run {number} in {} as well", comparison.from.environment));
+    }
+    vec![finding]
+}
+
+/// What of the service a finding is about: the kind, else the image.
+pub(super) fn subject(pair: &Pair<'_>) -> String {
+    let kind = [pair.to, pair.from].into_iter().flatten().find_map(Service::kind);
+    kind.map_or_else(|| pair.name.clone(), |k| k.id.clone())
+}
