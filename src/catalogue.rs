@@ -301,11 +301,11 @@ const TELLING: [(&str, &str); 9] = [
 pub fn classify(service: &mut Service) {
     let label = ["parity.kind", "org.springframework.boot.service-connection"].iter().find_map(|l| service.labels.get(*l));
     let labelled = label.and_then(|l| kinds().iter().find(|k| k.id == *l || k.labels.iter().any(|x| x == l)));
-    if let (Some(kind), Some(fact)) = (labelled, service.software.as_mut()) {
-        if let Value::Known(software) = &mut fact.value {
-            software.kind = Some(kind);
-            software.confidence = Confidence::Override;
-        }
+    if let (Some(kind), Some(fact)) = (labelled, service.software.as_mut())
+        && let Value::Known(software) = &mut fact.value
+    {
+        software.kind = Some(kind);
+        software.confidence = Confidence::Override;
     }
     let keeps = |k: &Kind| !matches!(k.category, Category::Runtime | Category::Proxy);
     let base =
@@ -314,12 +314,12 @@ pub fn classify(service: &mut Service) {
         match service.software.as_mut() {
             // The service has an image name of its own: what it is built from says what it is.
             Some(fact) => {
-                if let Value::Known(software) = &mut fact.value {
-                    if software.kind.is_none() {
-                        software.kind = base.kind;
-                        software.confidence = base.confidence;
-                        software.built_from = Some(base.text.clone());
-                    }
+                if let Value::Known(software) = &mut fact.value
+                    && software.kind.is_none()
+                {
+                    software.kind = base.kind;
+                    software.confidence = base.confidence;
+                    software.built_from = Some(base.text.clone());
                 }
             }
             None => {
@@ -328,21 +328,20 @@ pub fn classify(service: &mut Service) {
             }
         }
     }
-    if service.build.is_none() {
-        if let Some(fact) = service.software.as_mut() {
-            if let Value::Known(software) = &mut fact.value {
-                let told = TELLING.iter().find(|(key, _)| service.environ.get(key).is_some_and(|v| v.value != EnvValue::Unset));
-                if let (None, Some((_, id))) = (software.kind, told) {
-                    // A server's own password key in an image named after nothing known: the app itself may read it too.
-                    let named = software
-                        .image
-                        .as_ref()
-                        .is_some_and(|i| i.repository.rsplit('/').next().is_some_and(|n| n.contains("db") || n.contains(id)));
-                    if named {
-                        software.kind = kind(id);
-                        software.confidence = Confidence::Variables;
-                    }
-                }
+    if service.build.is_none()
+        && let Some(fact) = service.software.as_mut()
+        && let Value::Known(software) = &mut fact.value
+    {
+        let told = TELLING.iter().find(|(key, _)| service.environ.get(key).is_some_and(|v| v.value != EnvValue::Unset));
+        if let (None, Some((_, id))) = (software.kind, told) {
+            // A server's own password key in an image named after nothing known: the app itself may read it too.
+            let named = software
+                .image
+                .as_ref()
+                .is_some_and(|i| i.repository.rsplit('/').next().is_some_and(|n| n.contains("db") || n.contains(id)));
+            if named {
+                software.kind = kind(id);
+                software.confidence = Confidence::Variables;
             }
         }
     }

@@ -98,7 +98,6 @@ fn look(common: &Common) -> Look {
     Look { width, color }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
 fn environment() -> Vec<(String, String)> {
     std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect()
 }

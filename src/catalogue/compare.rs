@@ -96,10 +96,10 @@ pub fn compare(from: &Software, to: &Software) -> Outcome {
 fn decide(from: &Software, to: &Software) -> Outcome {
     let (a, b) = (&from.version, &to.version);
     let digest = |s: &Software| s.image.as_ref().and_then(|i| i.digest.clone());
-    if let (Some(x), Some(y)) = (digest(from), digest(to)) {
-        if x == y {
-            return Outcome::of(Verdict::Same, "both name the same digest").flag(Flag::SameDigest);
-        }
+    if let (Some(x), Some(y)) = (digest(from), digest(to))
+        && x == y
+    {
+        return Outcome::of(Verdict::Same, "both name the same digest").flag(Flag::SameDigest);
     }
     let repository = |s: &Software| s.image.as_ref().map(|i| i.repository.clone());
     let kind = match (from.kind, to.kind) {
@@ -231,10 +231,10 @@ fn flavour(from: &Software, to: &Software, a: &Version, b: &Version) -> Outcome 
     }
     let digest = |s: &Software| s.image.as_ref().and_then(|i| i.digest.clone());
     let mut same = Outcome::of(Verdict::Same, format!("both are {number}"));
-    if let (Some(x), Some(y)) = (digest(from), digest(to)) {
-        if x != y {
-            same = same.flag(Flag::DigestDiffers);
-        }
+    if let (Some(x), Some(y)) = (digest(from), digest(to))
+        && x != y
+    {
+        same = same.flag(Flag::DigestDiffers);
     }
     same
 }

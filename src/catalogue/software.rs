@@ -48,7 +48,7 @@ impl Software {
         let (service, name) = engine.split_once(':').unwrap_or((engine, ""));
         let id = engine_kind(service, name, version.unwrap_or(""))?;
         let mut out = Self::of_kind(id, None)?;
-        engine.clone_into(&mut out.engine.insert(String::new()));
+        engine.clone_into(out.engine.insert(String::new()));
         out.text = version.unwrap_or(engine).to_owned();
         if let Some(text) = version {
             out.version = managed_version(service, name, text, &mut out.flags);
@@ -133,10 +133,11 @@ fn find(name: &str) -> Option<(&'static Listed, Confidence)> {
         if let Some(found) = official.and_then(listed) {
             return Some((found, Confidence::Suffix));
         }
-        if hosted && tail.contains('/') {
-            if let Some(found) = listed(tail) {
-                return Some((found, Confidence::Suffix));
-            }
+        if hosted
+            && tail.contains('/')
+            && let Some(found) = listed(tail)
+        {
+            return Some((found, Confidence::Suffix));
         }
         rest = tail;
     }

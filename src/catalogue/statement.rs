@@ -14,11 +14,12 @@ pub fn parse(text: &str) -> Result<Software, Error> {
     if let Some(id) = text.strip_prefix("kind ") {
         return Software::of_kind(id.trim(), None).ok_or_else(|| Error::usage(format!("`{}` is no kind of the catalogue", id.trim())));
     }
-    if let Some((engine, version)) = text.split_once(' ') {
-        if engine.contains(':') && !version.trim().is_empty() {
-            return Software::managed(engine, Some(version.trim()))
-                .ok_or_else(|| Error::usage(format!("`{engine}` is no managed engine of the catalogue")));
-        }
+    if let Some((engine, version)) = text.split_once(' ')
+        && engine.contains(':')
+        && !version.trim().is_empty()
+    {
+        return Software::managed(engine, Some(version.trim()))
+            .ok_or_else(|| Error::usage(format!("`{engine}` is no managed engine of the catalogue")));
     }
     let image = ImageRef::parse(text).map_err(|why| {
         Error::usage(format!("`{text}` is no image reference: {why}"))

@@ -37,7 +37,7 @@ impl Reader<'_> {
     }
 
     fn table(&self, table: &Table, span: Option<Range<usize>>) -> Node {
-        let entries = table.iter().filter_map(|(name, item)| Some(self.entry(name, table.key(name), item)?)).collect();
+        let entries = table.iter().filter_map(|(name, item)| self.entry(name, table.key(name), item)).collect();
         self.node(Content::Mapping(entries), span.or_else(|| table.span()))
     }
 

@@ -48,8 +48,7 @@ impl Reader<'_> {
         let mut parser = Parser::new_from_str_with_options(self.source.text(), options);
         let mut stack: Vec<Open> = Vec::new();
         let mut root: Option<Node> = None;
-        loop {
-            let Some(next) = parser.next_event() else { break };
+        while let Some(next) = parser.next_event() {
             match next {
                 Ok((event, span)) => match self.event(event, span, &mut stack, &mut root) {
                     Ok(true) => {}

@@ -79,10 +79,10 @@ impl Project<'_> {
     /// The files that are read together: those given, or a default file with its override.
     fn files(&self, dir: &str, paths: &[String]) -> Vec<String> {
         let mut files = paths.to_vec();
-        if let [only] = paths {
-            if DEFAULTS.contains(&file_name(only)) {
-                files.extend(OVERRIDES.iter().filter_map(|o| join(dir, o)).find(|o| self.cx.workspace.is_file(o)));
-            }
+        if let [only] = paths
+            && DEFAULTS.contains(&file_name(only))
+        {
+            files.extend(OVERRIDES.iter().filter_map(|o| join(dir, o)).find(|o| self.cx.workspace.is_file(o)));
         }
         files
     }

@@ -224,10 +224,10 @@ fn numbered(token: &str, previous: Option<&str>) -> Option<Numbered> {
         return None; // `ubuntu-22.04`
     }
     // `8u502`: Java's way to write 8.0.502
-    if let Some((major, update)) = bare.split_once('u') {
-        if let (Ok(major), Ok(update)) = (major.parse(), update.parse()) {
-            return Some(Numbered { components: vec![major, 0, update], prerelease: String::new(), revision: Vec::new() });
-        }
+    if let Some((major, update)) = bare.split_once('u')
+        && let (Ok(major), Ok(update)) = (major.parse(), update.parse())
+    {
+        return Some(Numbered { components: vec![major, 0, update], prerelease: String::new(), revision: Vec::new() });
     }
     let bare = bare.split('_').next().unwrap_or(bare);
     let mut components = Vec::new();

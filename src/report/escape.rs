@@ -86,7 +86,7 @@ pub fn markdown_code(text: &str) -> String {
 #[must_use]
 pub fn markdown_sentence(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return markdown(text); // a backtick too many: one of the names holds one
     }
     parts.iter().enumerate().map(|(i, part)| if i % 2 == 1 { markdown_code(part) } else { markdown(part) }).collect()

@@ -220,16 +220,19 @@ impl Reader<'_> {
 /// What Compose hands to the container for an unquoted scalar of a mapping (go-yaml's numbers: `1.10` is `1.1`).
 fn plain(text: &str) -> String {
     let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    if digits(text) && text.len() > 1 && text.starts_with('0') {
-        if let Ok(n) = i64::from_str_radix(text, 8) {
-            return n.to_string();
-        }
+    if digits(text)
+        && text.len() > 1
+        && text.starts_with('0')
+        && let Ok(n) = i64::from_str_radix(text, 8)
+    {
+        return n.to_string();
     }
-    if let Some((a, b)) = text.split_once('.') {
-        if digits(a) && digits(b) {
-            let b = b.trim_end_matches('0');
-            return if b.is_empty() { a.to_owned() } else { format!("{a}.{b}") };
-        }
+    if let Some((a, b)) = text.split_once('.')
+        && digits(a)
+        && digits(b)
+    {
+        let b = b.trim_end_matches('0');
+        return if b.is_empty() { a.to_owned() } else { format!("{a}.{b}") };
     }
     text.to_owned()
 }

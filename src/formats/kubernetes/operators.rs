@@ -56,11 +56,11 @@ pub(super) fn service(object: &Object) -> Option<Service> {
         },
         Stated::Image(path) => object.node.path(path).and_then(image).map(|fact| with_kind(fact, kind)).or_else(unset),
     };
-    if let Some(extension) = object.node.path(&["spec", "postGISVersion"]).and_then(Node::text) {
-        if let Some(Fact { value: crate::inventory::Value::Known(software), .. }) = service.software.as_mut() {
-            software.extension = Some("postgis".into());
-            software.version.extension = Some(extension.to_owned());
-        }
+    if let Some(extension) = object.node.path(&["spec", "postGISVersion"]).and_then(Node::text)
+        && let Some(Fact { value: crate::inventory::Value::Known(software), .. }) = service.software.as_mut()
+    {
+        software.extension = Some("postgis".into());
+        software.version.extension = Some(extension.to_owned());
     }
     Some(service)
 }
