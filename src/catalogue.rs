@@ -7,9 +7,17 @@ use serde::Deserialize;
 
 use crate::inventory::{Confidence, EnvValue, Role, Service, Value};
 
+mod charts;
 pub mod compare;
+pub mod eol;
+mod injected;
+mod ports;
 mod software;
 pub mod statement;
+
+pub use charts::{chart_version, kind_of_chart};
+pub use injected::{injected, of_addon};
+pub use ports::kind_of_port;
 
 /// What a kind is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]

@@ -133,6 +133,7 @@ pub static ALL: &[&dyn Rule] = &[
     &tools::version_unknown::VersionUnknown,
     &tools::floating_tag::FloatingTag,
     &tools::flavour::Flavour,
+    &tools::end_of_life::EndOfLife,
     &config::missing_in_prod::MissingInProd,
     &config::missing_in_dev::MissingInDev,
     &config::dangling_reference::DanglingReference,

@@ -1,5 +1,6 @@
 //! Backing services, images, runtimes.
 
+pub mod end_of_life;
 pub mod flavour;
 pub mod floating_tag;
 pub mod kind_mismatch;
