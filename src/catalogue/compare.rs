@@ -276,4 +276,6 @@ fn words(relation: Relation) -> &'static str {
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
