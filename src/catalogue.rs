@@ -5,17 +5,18 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::inventory::{Confidence, EnvValue, Role, Service, Value};
-
 mod charts;
+mod classify;
 pub mod compare;
 pub mod eol;
 mod injected;
+mod managed;
 mod ports;
 mod software;
 pub mod statement;
 
 pub use charts::{chart_version, kind_of_chart};
+pub use classify::classify;
 pub use injected::{injected, of_addon};
 pub use ports::kind_of_port;
 
@@ -289,71 +290,4 @@ pub fn matches(pattern: &str, key: &str) -> bool {
             None => pattern == key,
         },
     }
-}
-
-/// Container variables that only one server uses.
-const TELLING: [(&str, &str); 9] = [
-    ("POSTGRES_PASSWORD", "postgresql"),
-    ("MYSQL_ROOT_PASSWORD", "mysql"),
-    ("MARIADB_ROOT_PASSWORD", "mariadb"),
-    ("MONGO_INITDB_ROOT_PASSWORD", "mongodb"),
-    ("RABBITMQ_DEFAULT_PASS", "rabbitmq"),
-    ("MINIO_ROOT_PASSWORD", "minio"),
-    ("CLICKHOUSE_PASSWORD", "clickhouse"),
-    ("KC_DB", "keycloak"),
-    ("MEILI_MASTER_KEY", "meilisearch"),
-];
-
-/// Decides whether a service is backing or workload, and of which kind: label, image, what its build starts from,
-/// container variables. A label of Spring Boot's service connections counts as well.
-pub fn classify(service: &mut Service) {
-    let label = ["parity.kind", "org.springframework.boot.service-connection"].iter().find_map(|l| service.labels.get(*l));
-    let labelled = label.and_then(|l| kinds().iter().find(|k| k.id == *l || k.labels.iter().any(|x| x == l)));
-    if let (Some(kind), Some(fact)) = (labelled, service.software.as_mut())
-        && let Value::Known(software) = &mut fact.value
-    {
-        software.kind = Some(kind);
-        software.confidence = Confidence::Override;
-    }
-    let keeps = |k: &Kind| !matches!(k.category, Category::Runtime | Category::Proxy);
-    let base =
-        service.build.as_ref().and_then(|b| b.base.as_ref()).and_then(|b| b.value.known()).filter(|b| b.kind.is_some_and(keeps)).cloned();
-    if let Some(base) = base {
-        match service.software.as_mut() {
-            // The service has an image name of its own: what it is built from says what it is.
-            Some(fact) => {
-                if let Value::Known(software) = &mut fact.value
-                    && software.kind.is_none()
-                {
-                    software.kind = base.kind;
-                    software.confidence = base.confidence;
-                    software.built_from = Some(base.text.clone());
-                }
-            }
-            None => {
-                let at = service.build.as_ref().and_then(|b| b.base.as_ref()).map(|b| b.at.clone());
-                service.software = at.map(|at| crate::inventory::Fact::known(base, at));
-            }
-        }
-    }
-    if service.build.is_none()
-        && let Some(fact) = service.software.as_mut()
-        && let Value::Known(software) = &mut fact.value
-    {
-        let told = TELLING.iter().find(|(key, _)| service.environ.get(key).is_some_and(|v| v.value != EnvValue::Unset));
-        if let (None, Some((_, id))) = (software.kind, told) {
-            // A server's own password key in an image named after nothing known: the app itself may read it too.
-            let named = software
-                .image
-                .as_ref()
-                .is_some_and(|i| i.repository.rsplit('/').next().is_some_and(|n| n.contains("db") || n.contains(id)));
-            if named {
-                software.kind = kind(id);
-                software.confidence = Confidence::Variables;
-            }
-        }
-    }
-    let backing =
-        service.kind().is_some_and(|k| k.category != Category::Runtime) && (service.build.is_none() || service.kind().is_some_and(keeps));
-    service.role = if backing { Role::Backing } else { Role::Workload };
 }

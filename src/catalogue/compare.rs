@@ -105,7 +105,7 @@ fn decide(from: &Software, to: &Software) -> Outcome {
     let kind = match (from.kind, to.kind) {
         (Some(x), Some(y)) => {
             if let Some(relation) = relation(x, y) {
-                let because = format!("{} and {} are {}", x.name, y.name, words(relation));
+                let because = words(relation, &x.name, &y.name);
                 return Outcome { relation: Some(relation), ..Outcome::of(Verdict::KindMismatch, because) };
             }
             Some(x)
@@ -121,19 +121,21 @@ fn decide(from: &Software, to: &Software) -> Outcome {
             None
         }
     };
-    // What an image of one's own is built from says its kind, not what its tag means.
-    if from.built_from.is_some() != to.built_from.is_some() && repository(from) != repository(to) {
-        return Outcome::of(
-            Verdict::Incomparable,
-            "one side is an image of this repository, whose tag is not the version of what is in it",
-        );
+    // The tag of an image of one's own counts something else: against another image, what it is built from is compared.
+    if repository(from) != repository(to) && (from.built_from.is_some() || to.built_from.is_some()) {
+        return match (beneath(from), beneath(to)) {
+            (Some(from), Some(to)) => decide(&from, &to),
+            _ => {
+                Outcome::of(Verdict::Incomparable, "one side is an image of this repository, whose tag is not the version of what is in it")
+            }
+        };
     }
     if a.state == State::Opaque || b.state == State::Opaque {
         if from.text == to.text {
             return Outcome::of(Verdict::Same, "both name the same image");
         }
         let which = if a.state == State::Opaque { from } else { to };
-        return Outcome::of(Verdict::Incomparable, format!("`{}` names no version", which.text));
+        return Outcome::of(Verdict::Incomparable, format!("`{}` names no version that can be compared", which.text));
     }
     if a.state == State::Floating || b.state == State::Floating {
         let which = if a.state == State::Floating { from } else { to };
@@ -146,6 +148,11 @@ fn decide(from: &Software, to: &Software) -> Outcome {
         };
     }
     numbers(kind, from, to)
+}
+
+/// The software without its own image's name, where it is built here.
+fn beneath(software: &Software) -> Option<Software> {
+    if software.built_from.is_none() { Some(software.clone()) } else { software.underlying() }
 }
 
 /// Both name a version of the same kind.
@@ -265,13 +272,13 @@ fn vendor(repository: &str) -> &'static str {
     "upstream"
 }
 
-fn words(relation: Relation) -> &'static str {
+fn words(relation: Relation, from: &str, to: &str) -> String {
     match relation {
-        Relation::CompatibleFork => "a fork of one another that behaves alike",
-        Relation::WireCompatible => "other engines with the same protocol",
-        Relation::StandIn => "a stand-in made for development and the real service",
-        Relation::DivergedFork => "forks that went their own ways",
-        Relation::Unrelated => "different software",
+        Relation::CompatibleFork => format!("{from} and {to} are forks that still behave alike"),
+        Relation::WireCompatible => format!("{from} and {to} are other engines with the same protocol"),
+        Relation::StandIn => format!("{from} stands in for {to} while developing"),
+        Relation::DivergedFork => format!("{from} and {to} are forks that went their own ways"),
+        Relation::Unrelated => format!("{from} and {to} are different software"),
     }
 }
 

@@ -76,6 +76,9 @@ pub fn of(kind: &Kind, version: &Version) -> Option<Eol> {
 /// project's. Engines that a cloud maintains beyond the project, with dates that the table has not, have no answer.
 #[must_use]
 pub fn of_software(software: &Software) -> Option<Eol> {
+    if software.built_from.is_some() {
+        return of_software(&software.underlying()?);
+    }
     let kind = software.kind?;
     let engine = software.engine.as_deref().unwrap_or("").to_ascii_lowercase();
     let (service, name) = engine.split_once(':').unwrap_or(("", ""));

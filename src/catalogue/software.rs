@@ -1,5 +1,6 @@
 //! An image, a managed engine or a kind with its version text → what it states of software.
 
+use super::managed::{engine_kind, managed_version};
 use super::{Kind, Listed, kind, listed};
 use crate::inventory::version::State;
 use crate::inventory::{Confidence, Flag, ImageRef, Software, Version};
@@ -76,6 +77,14 @@ impl Software {
         })
     }
 
+    /// What the version is to be judged by: of an image of this repository's own, the image that it is built from, for
+    /// its own tag counts something else.
+    #[must_use]
+    pub fn underlying(&self) -> Option<Self> {
+        let image = ImageRef::parse(self.built_from.as_deref()?).ok()?;
+        Some(Self::of_image(&image))
+    }
+
     /// Is it stated by a managed service or an operator, not by an image?
     #[must_use]
     pub fn is_managed(&self) -> bool {
@@ -126,6 +135,9 @@ fn find(name: &str) -> Option<(&'static Listed, Confidence)> {
     if let Some((_, rest)) = name.split_once("/dependency_proxy/containers/") {
         return listed(rest).map(|l| (l, Confidence::Mirror));
     }
+    if let Some(found) = unmistakable(name) {
+        return Some((found, Confidence::Suffix));
+    }
     let hosted = name.split('/').next().is_some_and(|h| h.contains(['.', ':']) || h == "localhost");
     let mut rest = name;
     while let Some((_, tail)) = rest.split_once('/') {
@@ -153,6 +165,13 @@ fn find(name: &str) -> Option<(&'static Listed, Confidence)> {
         })
         .flatten()
         .map(|l| (l, Confidence::Guess))
+}
+
+/// Names that one publisher alone gives, under whatever prefix they are mirrored.
+fn unmistakable(name: &str) -> Option<&'static Listed> {
+    let last = name.rsplit('/').next()?;
+    let crunchy = matches!(last, "crunchy-postgres" | "crunchy-postgres-gis");
+    crunchy.then(|| listed("registry.developers.crunchydata.com/crunchydata/crunchy-postgres")).flatten()
 }
 
 /// Repositories whose name carries the version: `spilo-16`, `sclorg/postgresql-15-c9s`, `distroless/nodejs20-debian12`.
@@ -194,6 +213,8 @@ fn read_tag(rule: &str, tag: &str, name: &str, out: &mut Software) {
                     (!first.starts_with("pg") && first.starts_with(|c: char| c.is_ascii_digit() || c == 'v')).then(|| first.to_owned());
                 Version { extension, ..stated(&leading(number)) }
             }
+            // `2.14.2` is the extension's number; `latest` is nothing's.
+            None if generic().state == State::Floating => generic(),
             None => Version::opaque(tag),
         },
         "pg-prefix" => match tag.strip_prefix("pg").map(leading).filter(|n| !n.is_empty()) {
@@ -202,6 +223,7 @@ fn read_tag(rule: &str, tag: &str, name: &str, out: &mut Software) {
                     tag.split('-').skip(1).find_map(|t| t.strip_prefix("ts").or_else(|| t.strip_prefix('v'))).map(str::to_owned);
                 Version { extension, ..stated(&number) }
             }
+            None if generic().state == State::Floating => generic(),
             None => Version::opaque(tag),
         },
         "postgis" => {
@@ -236,7 +258,15 @@ fn read_tag(rule: &str, tag: &str, name: &str, out: &mut Software) {
             }
             version
         }
-        _ if name.contains("crunchy-postgres") => stated(tag.split('-').nth(1).unwrap_or(tag)),
+        // `ubi9-18.1-3.6-2547`: base, PostgreSQL, PostGIS in the image that has it, build
+        _ if name.ends_with("crunchy-postgres") || name.ends_with("crunchy-postgres-gis") => {
+            let gis = name.ends_with("-gis");
+            let extension = tag.split('-').nth(2).filter(|_| gis).map(str::to_owned);
+            if gis {
+                out.extension = Some("postgis".to_owned());
+            }
+            Version { extension, ..stated(tag.split('-').nth(1).unwrap_or(tag)) }
+        }
         _ if name.ends_with("eqalpha/keydb") => {
             let bare = tag.trim_start_matches("x86_64_").trim_start_matches("arm64_");
             Version { text: tag.to_owned(), ..Version::parse(bare) }
@@ -302,115 +332,6 @@ fn confluent(tag: &str, flags: &mut Vec<Flag>) -> Version {
     };
     version.components = mapped;
     flags.push(Flag::Mapped);
-    version
-}
-
-/// The kind of an engine as a cloud or platform writes it.
-fn engine_kind(service: &str, name: &str, version: &str) -> Option<&'static str> {
-    let name = name.to_ascii_lowercase();
-    let starts = |p: &str| name.starts_with(p);
-    Some(match service {
-        "heroku" => match name.as_str() {
-            "heroku-postgresql" => "postgresql",
-            "heroku-redis" | "rediscloud" | "redistogo" | "rediscloud-annual" => "redis",
-            "heroku-kafka" => "kafka",
-            "cloudamqp" => "rabbitmq",
-            "bonsai" | "searchbox" | "foundelasticsearch" => "elasticsearch",
-            "memcachier" | "memcachedcloud" => "memcached",
-            "jawsdb" | "cleardb" => "mysql",
-            "jawsdb-maria" => "mariadb",
-            "sendgrid" | "mailgun" | "postmark" => "smtp",
-            _ => return None,
-        },
-        "render" => match name.as_str() {
-            "postgres" => "postgresql",
-            "redis" => "redis",
-            "keyvalue" => "valkey",
-            _ => return None,
-        },
-        // Platform.sh runs MariaDB under both names; Oracle's is `oracle-mysql` (docs.platform.sh: MariaDB/MySQL).
-        "platformsh" if name == "mysql" => "mariadb",
-        "opensearch" if version.starts_with("Elasticsearch") => "elasticsearch",
-        "docdb" | "cosmos-mongo" | "atlas" => "mongodb",
-        "keyspaces" => "cassandra",
-        "msk" => "kafka",
-        _ if starts("aurora-postgres") || starts("postgres") || name == "pg" => "postgresql",
-        _ if name == "aurora" || starts("aurora-mysql") || name == "mysql" || name == "oracle-mysql" => "mysql",
-        _ if starts("mariadb") => "mariadb",
-        _ if starts("sqlserver") || starts("custom-sqlserver") || name == "mssql" => "mssql",
-        _ if starts("oracle") || starts("custom-oracle") => "oracle",
-        _ if starts("db2") => "db2",
-        _ if starts("rabbitmq") => "rabbitmq",
-        _ if starts("activemq") => "activemq",
-        _ if starts("redis") => "redis",
-        _ if starts("valkey") => "valkey",
-        _ if starts("memcache") => "memcached",
-        _ if starts("mongodb") => "mongodb",
-        _ if starts("elasticsearch") => "elasticsearch",
-        _ => return super::kind(if name.is_empty() { service } else { &name }).map(|k| k.id.as_str()),
-    })
-}
-
-/// The version text of a managed service: prefixes, wildcards, builds and translations.
-fn managed_version(service: &str, name: &str, text: &str, flags: &mut Vec<Flag>) -> Version {
-    if let Some((major, aurora)) = text.split_once(".mysql_aurora.") {
-        flags.push(Flag::Mapped);
-        return Version { text: text.to_owned(), ..aurora_mysql(major, aurora) };
-    }
-    // `POSTGRES_15`, `MYSQL_8_0`, `REDIS_6_X`, `OpenSearch_2.11`
-    let start = text.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
-    let (prefix, rest) = text.split_at(start);
-    let rest = if prefix.ends_with('_') { rest.replace('_', ".") } else { rest.to_owned() };
-    // `3.7.x.kraft`, `2.8.2.tiered`, `11.22-rds.20240418`, `16.4-limitless`, `15.00.4312.2.v1`
-    let number: Vec<&str> =
-        rest.split('-').next().unwrap_or("").split('.').take_while(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())).collect();
-    let mut version = Version { text: text.to_owned(), ..Version::parse(&number.join(".")) };
-    if number.is_empty() {
-        return if text.eq_ignore_ascii_case("latest") { Version::floating(text) } else { Version::opaque(text) };
-    }
-    if number.len() == 1 && version.state != State::Version {
-        version.state = State::Version;
-        version.components = number.iter().filter_map(|n| n.parse().ok()).collect();
-    }
-    let name = name.to_ascii_lowercase();
-    match (service, version.components.as_slice()) {
-        // AWS: ElastiCache 7.1 is compatible with Redis 7.0.
-        ("elasticache" | "memorydb", [7, 1]) if name.starts_with("redis") => {
-            version.components = vec![7, 0];
-            flags.push(Flag::Mapped);
-        }
-        // Azure writes 8.0.21 for the whole line 8.0.
-        ("azure", [8, 0, 21]) if name == "mysql" => {
-            version.components = vec![8, 0];
-            flags.push(Flag::Mapped);
-        }
-        ("docdb", [a, b, 0]) => version.components = vec![*a, *b],
-        (_, [13..=17, ..]) if name.starts_with("sqlserver") => {
-            let years = [2016, 2017, 2019, 2022, 2025];
-            let year = version.components.first().and_then(|n| usize::try_from(*n).ok()).and_then(|n| years.get(n.checked_sub(13)?));
-            version.components = year.into_iter().copied().collect();
-            flags.push(Flag::Mapped);
-        }
-        _ => {}
-    }
-    version
-}
-
-/// Aurora MySQL's number → MySQL's (docs.aws.amazon.com: Aurora MySQL release notes).
-fn aurora_mysql(major: &str, aurora: &str) -> Version {
-    let parts: Vec<u64> = aurora.split('.').filter_map(|p| p.parse().ok()).collect();
-    let patch = match *parts.as_slice() {
-        [3, minor, ..] => {
-            [23, 23, 26, 28, 32, 34, 36, 39, 40, 42, 43, 44].get(usize::try_from(minor).unwrap_or(usize::MAX).wrapping_sub(1)).copied()
-        }
-        [2, minor, ..] if minor <= 11 => Some(12),
-        [2, 12, 0 | 1, ..] => Some(40),
-        [2, ..] => Some(44),
-        [8, 4, patch, ..] => Some(patch),
-        _ => None,
-    };
-    let mut version = Version::parse(major);
-    version.components.extend(patch);
     version
 }
 
