@@ -1,0 +1,4 @@
+//! Every test of the program as a whole: one binary, so that it links once.
+
+mod cases;
+mod sample;
