@@ -131,6 +131,24 @@ pub trait Format: Sync {
         false
     }
 
+    /// What else belongs to the manifest at this path, in the order in which it is read, itself included: an override file
+    /// and the file that it changes. Discovery reads them as one.
+    fn layers(&self, path: &str, _workspace: &dyn Workspace) -> Vec<String> {
+        vec![path.to_owned()]
+    }
+
+    /// The paths (files or folders) that the manifest at this path takes in: bases, includes, local modules. They are no
+    /// manifests of their own.
+    fn parts(&self, _path: &str, _workspace: &dyn Workspace) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Does it say something beside what other manifests of its environment say (a Procfile, a file of runtimes), so that it
+    /// is read with them and never in place of one?
+    fn beside(&self) -> bool {
+        false
+    }
+
     /// Reads a manifest.
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading;
 }
