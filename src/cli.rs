@@ -98,6 +98,9 @@ pub struct Common {
     /// A report form, to standard output or to a file (repeatable)
     #[arg(long, value_name = "FORM[=FILE]", default_value = "table")]
     pub report: Vec<String>,
+    /// Show everything in full, also what is only worth knowing
+    #[arg(long)]
+    pub all: bool,
     /// The day at which time is judged [default: today]
     #[arg(long, value_name = "DATE")]
     pub today: Option<jiff::civil::Date>,

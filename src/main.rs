@@ -76,7 +76,9 @@ fn write_all(common: &Common, report: &Report) -> Result<(), Error> {
         let form = report::by_id(id)
             .ok_or_else(|| Error::usage(format!("there is no report form `{id}`")).help(format!("known forms: {}", known())))?;
         let done = match file {
-            Some(path) => std::fs::File::create(path).and_then(|mut f| form.render(report, Look { width: 100, color: false }, &mut f)),
+            Some(path) => {
+                std::fs::File::create(path).and_then(|mut f| form.render(report, Look { all: common.all, ..Look::default() }, &mut f))
+            }
             None => form.render(report, look(common), &mut io::stdout().lock()),
         };
         done.map(|()| 0).or_else(closed)?;
@@ -94,8 +96,11 @@ fn look(common: &Common) -> Look {
             !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (io::stdout().is_terminal() && std::env::var("CLICOLOR").as_deref() != Ok("0")))
         }
     };
-    let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100);
-    Look { width, color }
+    // Exported only where somebody means it; a shell keeps its own COLUMNS to itself.
+    let asked = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c > 0);
+    let seen = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    let width: Option<usize> = asked.or_else(seen);
+    Look { width: width.unwrap_or(100).clamp(40, 1000), color, wrap: width.is_some(), all: common.all }
 }
 
 fn environment() -> Vec<(String, String)> {

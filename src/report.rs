@@ -12,6 +12,7 @@ use crate::source::{Location, Source};
 pub mod escape;
 pub mod excerpt;
 pub mod explain;
+pub mod group;
 pub mod inventory;
 pub mod json;
 pub mod summary;
@@ -291,6 +292,17 @@ pub struct Look {
     pub width: usize,
     /// Use colour.
     pub color: bool,
+    /// Break long sentences at the width: a person looks at it. Otherwise a sentence is one line.
+    pub wrap: bool,
+    /// Show everything in full, also what is only worth knowing.
+    pub all: bool,
+}
+
+impl Default for Look {
+    /// Of a file: 100 columns, plain, no sentence broken.
+    fn default() -> Self {
+        Self { width: 100, color: false, wrap: false, all: false }
+    }
 }
 
 /// A report form.

@@ -34,7 +34,8 @@ pub fn excerpt(finding: &Finding, place: &Place) -> Option<Excerpt> {
     let line = source.text().get(span.start..span.end)?;
     let start = place.at.span().start.checked_sub(span.start)?;
     let end = (place.at.span().end.max(place.at.span().start) - span.start).min(line.len());
-    let (start, end) = if holds_value(finding, place) { key_span(line, start, &finding.subject)? } else { (start, end) };
+    let named = !place.secret && is_name(line, start, end);
+    let (start, end) = if holds_value(finding, place) && !named { key_span(line, start, &finding.subject)? } else { (start, end) };
     let (before, text, after) = (line.get(..start)?, line.get(start..end)?, line.get(end..)?);
     if text.is_empty() || !harmless(text) {
         return None;
@@ -48,10 +49,13 @@ pub fn excerpt(finding: &Finding, place: &Place) -> Option<Excerpt> {
     } else {
         // The sign behind a key shows how it was set; what follows may be its value.
         let rest = after.trim_start_matches(['"', '\'']);
-        match rest.chars().next() {
-            Some(sign @ (':' | '=')) => shown.extend([sign, ' ', '…']),
-            _ => shown.push_str(" …"),
-        }
+        shown.extend(after.chars().next().filter(|c| matches!(c, '"' | '\'') && before.ends_with(*c)));
+        shown.push_str(match (rest.chars().next(), rest.trim_start().starts_with('=')) {
+            (Some(':'), _) => ": …",
+            (Some('='), _) => "=…",
+            (_, true) => " = …",
+            _ => " …",
+        });
     }
     Some(Excerpt { line: shown, start, end })
 }
@@ -59,6 +63,18 @@ pub fn excerpt(finding: &Finding, place: &Place) -> Option<Excerpt> {
 /// May the text at the place be, or hold, the value of an environment variable?
 fn holds_value(finding: &Finding, place: &Place) -> bool {
     place.secret || finding.rule.starts_with("config/") || place.at.text().contains("://")
+}
+
+/// Is the span a name that a service or an object goes by: a key of a map, or what `name:` says?
+fn is_name(line: &str, start: usize, end: usize) -> bool {
+    let (Some(before), Some(text), Some(after)) = (line.get(..start), line.get(start..end), line.get(end..)) else { return false };
+    let plain = !text.is_empty() && text.len() <= 63 && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let heads = is_key(before) && before.trim_start().trim_start_matches("- ").trim_matches(['"', '\'']).is_empty() && {
+        let after = after.trim_start_matches(['"', '\'']);
+        after.starts_with(':') && !after.starts_with("::")
+    };
+    let named = ["name:", "\"name\":"].contains(&before.trim_start().trim_start_matches("- ").trim_end_matches(['"', '\'']).trim_end());
+    plain && (heads || named && is_punctuation(after))
 }
 
 /// Where the key itself stands on the line: as a whole word, at the place or else before or behind it.

@@ -1,22 +1,34 @@
 //! Report → what a person reads in a terminal: a block a finding with both places, an overview, what is not known.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
-
 use super::escape::terminal;
-use super::excerpt::excerpt;
-use super::{InventoryReport, Look, PairReport, Problem, Render, Report, summary};
-use crate::finding::{Finding, Which};
-use crate::inventory::{Role, Service};
+use super::group::groups;
+use super::{ComparisonReport, InventoryReport, Left, Look, Problem, Render, Report, summary};
+use crate::finding::{Finding, State};
+use crate::formats::Manifest;
+use crate::inventory::Role;
 use crate::rules::Severity;
+
+mod block;
+mod overview;
+mod text;
+
+use text::{paint, sentence};
 
 /// The form.
 #[derive(Debug)]
 pub struct Terminal;
 
-/// Below this width the overview is stacked blocks.
-const NARROW: usize = 90;
+/// So many findings of one rule that are only worth knowing are shown, unless all are asked for.
+const NOTES: usize = 3;
+
+/// So many problems that are no errors are shown.
+const PROBLEMS: usize = 5;
+
+/// So many manifests of a side are named.
+const MANIFESTS: usize = 4;
 
 impl Render for Terminal {
     fn id(&self) -> &'static str {
@@ -28,32 +40,16 @@ impl Render for Terminal {
     }
 
     fn render(&self, report: &Report, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
-        for finding in &report.findings {
-            block(finding, look, out)?;
-        }
+        findings(report, look, out)?;
         for comparison in &report.comparisons {
-            let title = format!("{} compared with {}", comparison.from, comparison.to);
-            writeln!(out, "{}", paint(&terminal(&title), "1", look))?;
-            for (name, manifests) in [(&comparison.from, &comparison.from_manifests), (&comparison.to, &comparison.to_manifests)] {
-                for manifest in manifests {
-                    writeln!(
-                        out,
-                        "  {}: {} ({}, {})",
-                        terminal(name),
-                        terminal(&manifest.paths.join(", ")),
-                        manifest.format,
-                        terminal(&manifest.because)
-                    )?;
-                }
-            }
-            for left in &comparison.left {
-                writeln!(out, "  left: {} ({}, {})", terminal(&left.path), left.format, terminal(&left.because))?;
-            }
-            overview(&comparison.services, &comparison.from, &comparison.to, look, out)?;
+            comparison_head(comparison, look, out)?;
+            overview::overview(&comparison.services, &comparison.from, &comparison.to, look, out)?;
         }
         problems(&report.problems, look, out)?;
-        for sentence in summary::sentences(report) {
-            writeln!(out, "{}", terminal(&sentence.to_string()))?;
+        for line in summary::sentences(report) {
+            let color = line.worst.map_or("1", text::code);
+            let text = format!("{}{}", if line.incomplete { "incomplete: " } else { "" }, line.text);
+            sentence(&format!("{}:", line.gap), color, &text, 4, look, out)?;
         }
         if let Some(hidden) = summary::hidden(report) {
             writeln!(out, "{hidden}")?;
@@ -62,89 +58,108 @@ impl Render for Terminal {
     }
 }
 
-/// Paints a text, where colour is wanted.
-fn paint(text: &str, code: &str, look: Look) -> String {
-    if look.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+/// Is the finding one to show in full without being asked: drift, and not gone?
+fn in_full(finding: &Finding, look: Look) -> bool {
+    look.all || finding.severity > Severity::Info && finding.state != Some(State::Fixed)
 }
 
-fn severity(severity: Severity, look: Look) -> String {
-    let code = match severity {
-        Severity::Error => "1;31",
-        Severity::Warning => "1;33",
-        Severity::Info => "1;36",
+fn findings(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    for group in groups(report.findings.iter().filter(|f| in_full(f, look))) {
+        block::block(&group, look, out)?;
+    }
+    let mut rules: BTreeMap<(Option<State>, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in report.findings.iter().filter(|f| !in_full(f, look)) {
+        rules.entry((finding.state.filter(|s| *s == State::Fixed), finding.rule)).or_default().push(finding);
+    }
+    let mut more = false;
+    for ((fixed, rule), findings) in &rules {
+        let state = if fixed.is_some() { " (fixed)" } else { "" };
+        for finding in findings.iter().take(NOTES) {
+            let head = format!("{}[{rule}]{state}:", finding.severity.as_str());
+            let place = finding.places.first().map(|p| format!(" ({})", p.at)).unwrap_or_default();
+            sentence(&head, text::code(finding.severity), &format!("{}{place}", finding.message), 4, look, out)?;
+        }
+        if let Some(rest) = findings.get(NOTES..).filter(|r| !r.is_empty()) {
+            more = true;
+            let mut services: Vec<&str> = rest.iter().map(|f| f.service.as_str()).collect();
+            services.dedup();
+            let words = format!("{}: {}", summary::count(rest.len(), "more finding"), text::names(services, 6));
+            sentence(&format!("{}[{rule}]{state}:", Severity::Info.as_str()), text::code(Severity::Info), &words, 4, look, out)?;
+        }
+    }
+    if !rules.is_empty() {
+        if more {
+            writeln!(out, "   = help: `--all` shows each with its places")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// What was compared with what, and what was read for it.
+fn comparison_head(comparison: &ComparisonReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let unit = if comparison.unit.is_empty() { String::new() } else { format!(" of {}", comparison.unit) };
+    let title = format!("{}{unit} compared with {}", comparison.from, comparison.to);
+    writeln!(out, "{}", paint(&terminal(&title), "1", look))?;
+    for (name, manifests) in [(&comparison.from, &comparison.from_manifests), (&comparison.to, &comparison.to_manifests)] {
+        let show = if look.all { usize::MAX } else { MANIFESTS };
+        for manifest in manifests.iter().take(show) {
+            sentence(&format!("  {}:", terminal(name)), "", &manifest_words(manifest), 6, look, out)?;
+        }
+        if manifests.len() > show {
+            writeln!(out, "  {}: and {} (`--all` names them)", terminal(name), summary::count(manifests.len() - show, "more manifest"))?;
+        }
+    }
+    left(&comparison.left, look, out)?;
+    for note in &comparison.notes {
+        sentence("  note:", "", note, 6, look, out)?;
+    }
+    Ok(())
+}
+
+fn manifest_words(manifest: &Manifest) -> String {
+    let paths = match manifest.paths.as_slice() {
+        [first, second, third, rest @ ..] if rest.len() > 1 => format!("{first}, {second}, {third} and {} more", rest.len()),
+        paths => paths.join(", "),
     };
-    paint(severity.as_str(), code, look)
+    format!("{paths} ({}, {})", manifest.format, manifest.because)
 }
 
-/// One finding: what, then each place with its line.
-fn block(finding: &Finding, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let state = finding.state.map(|s| format!(" ({})", s.as_str())).unwrap_or_default();
-    writeln!(out, "{}[{}]{state}: {}", severity(finding.severity, look), finding.rule, terminal(&finding.message))?;
-    for place in &finding.places {
-        let environment = if place.side == Which::From { &finding.from } else { &finding.to };
-        writeln!(out, "  {} {} ({})", paint("-->", "34", look), terminal(&place.at.to_string()), terminal(environment))?;
-        if let Some(shown) = excerpt(finding, place) {
-            let line = place.at.position().line.to_string();
-            writeln!(out, "   {} {} {}", paint(&line, "34", look), paint("|", "34", look), terminal(&shown.line))?;
-        }
+/// What was found and left: in full when asked, else one line a reason.
+fn left(left: &[Left], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut reasons: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for l in left {
+        reasons.entry((&l.format, &l.because)).or_default().push(&l.path);
     }
-    if let Some(help) = &finding.help {
-        writeln!(out, "   = help: {}", terminal(help))?;
+    for ((format, because), paths) in reasons {
+        let show = if look.all { usize::MAX } else { 3 };
+        let shown = paths.iter().take(show).copied().collect::<Vec<_>>().join(", ");
+        let more = if paths.len() > show { format!(" and {} more", paths.len() - show) } else { String::new() };
+        sentence("  left:", "", &format!("{shown}{more} ({format}, {because})"), 6, look, out)?;
     }
-    writeln!(out)
-}
-
-/// What one side states.
-fn side(service: Option<&Service>) -> String {
-    let Some(service) = service else { return "-".into() };
-    let text = match (service.known_software(), &service.build) {
-        (Some(s), _) if s.image.is_none() => {
-            s.version.number().map_or_else(|| s.text.clone(), |v| format!("{} {v}", s.kind.map_or("", |k| &k.name)))
-        }
-        (Some(s), _) => s.text.clone(),
-        (None, Some(_)) => "built here".into(),
-        (None, None) => "?".into(),
-    };
-    terminal(&text).into_owned()
-}
-
-fn overview(pairs: &[PairReport], from: &str, to: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    if pairs.is_empty() {
-        return writeln!(out, "  no services on either side\n");
-    }
-    let word = |p: &PairReport| p.outcome.relation.map_or_else(|| p.outcome.verdict.as_str().to_owned(), |r| r.as_str().to_owned());
-    let kind = |p: &PairReport| [p.to.as_ref(), p.from.as_ref()].into_iter().flatten().find_map(Service::kind).map_or("", |k| &k.name);
-    if look.width < NARROW {
-        for pair in pairs {
-            writeln!(out, "  {} {} [{}]", paint(&terminal(&pair.name), "1", look), kind(pair), word(pair))?;
-            writeln!(out, "    {from}: {}\n    {to}: {}", side(pair.from.as_ref()), side(pair.to.as_ref()))?;
-        }
-        return writeln!(out);
-    }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(look.width).unwrap_or(u16::MAX));
-    table.set_header(["service", "kind", from, to, "verdict"]);
-    for pair in pairs {
-        let what = if pair.role == Role::Workload { "workload" } else { kind(pair) };
-        table.add_row([terminal(&pair.name).into_owned(), what.to_owned(), side(pair.from.as_ref()), side(pair.to.as_ref()), word(pair)]);
-    }
-    for line in table.to_string().lines() {
-        writeln!(out, " {}", line.trim_end())?;
-    }
-    writeln!(out)
+    Ok(())
 }
 
 fn problems(problems: &[Problem], look: Look, out: &mut dyn Write) -> io::Result<()> {
-    for problem in problems {
-        writeln!(out, "{}: {}", severity(problem.severity, look), terminal(&problem.message))?;
+    let (errors, others): (Vec<_>, Vec<_>) = problems.iter().partition(|p| p.severity == Severity::Error);
+    let show = if look.all { usize::MAX } else { PROBLEMS };
+    let sorted = others
+        .iter()
+        .copied()
+        .filter(|p| p.severity == Severity::Warning)
+        .chain(others.iter().copied().filter(|p| p.severity == Severity::Info));
+    for problem in errors.into_iter().chain(sorted.take(show)) {
+        sentence(&format!("{}:", problem.severity.as_str()), text::code(problem.severity), &problem.message, 4, look, out)?;
         if let Some(at) = &problem.at {
-            writeln!(out, "  {} {}", paint("-->", "34", look), terminal(&at.to_string()))?;
+            writeln!(out, "  {} {}", paint("-->", "1;94", look), terminal(&at.to_string()))?;
         }
         if let Some(help) = &problem.help {
-            writeln!(out, "   = help: {}", terminal(help))?;
+            sentence("   = help:", "1", help, 11, look, out)?;
         }
+    }
+    if others.len() > show {
+        let words = summary::count(others.len() - show, "more problem");
+        writeln!(out, "{words}, none of them an error; `--all` shows each")?;
     }
     if problems.is_empty() { Ok(()) } else { writeln!(out) }
 }
@@ -157,7 +172,13 @@ pub(super) fn inventory(report: &InventoryReport, look: Look, out: &mut dyn Writ
     }
     for service in &report.inventory.services {
         let role = if service.role == Role::Backing { service.kind().map_or("backing", |k| &k.name) } else { "workload" };
-        writeln!(out, "\n{} {role}, {}: {}", paint(&terminal(&service.name), "1", look), service.provider.as_str(), side(Some(service)))?;
+        writeln!(
+            out,
+            "\n{} {role}, {}: {}",
+            paint(&terminal(&service.name), "1", look),
+            service.provider.as_str(),
+            overview::side(Some(service))
+        )?;
         writeln!(out, "  {}", terminal(&service.stated_at().to_string()))?;
         for var in &service.environ.vars {
             writeln!(out, "  {} {} ({}) {}", terminal(&var.key), var.value.state(), var.source.as_str(), terminal(&var.at.to_string()))?;

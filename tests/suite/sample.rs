@@ -18,7 +18,7 @@ fn the_sample_has_the_drift_that_the_readme_shows() {
     let out = parity(&["diff", "--root", "fixtures/sample"]);
     assert_eq!(out.status.code(), Some(1));
     let text = text(&out);
-    for want in ["error[tools/version-major]: `db`", "docker-compose.yml:25:12", "k8s/db.yaml:12:18", "`FEATURE_CHECKOUT_V2`"] {
+    for want in ["error[tools/version-major]: `db`", "docker-compose.yml:25:12", "k8s/db.yaml:12:18", "FEATURE_CHECKOUT_V2: …"] {
         assert!(text.contains(want), "{want}\n{text}");
     }
     // parity: `redis:7.2-alpine` covers 7.2.5, the same key in a ConfigMap and in compose
