@@ -1,237 +1,101 @@
 //! Repository → manifests of each environment, and why.
+//!
+//! Three steps: what the formats claim ([`candidates`]), what a path says about its environment ([`words`]), and which
+//! parts of the repository are run on their own ([`units`]).
 
 use std::collections::BTreeMap;
 
-use crate::error::Error;
-use crate::formats::{ALL, Claim, Format, Manifest, Side};
+use crate::formats::{Manifest, Side};
 use crate::report::{Left, Problem};
-use crate::workspace::{Workspace, file_name, join, parent};
+use crate::workspace::{Workspace, file_name};
+
+mod candidates;
+mod given;
+mod units;
+mod words;
+
+use candidates::Candidate;
+pub use given::given;
+use words::Named;
+
+/// A part of the repository that is developed and shipped on its own. Most repositories are one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unit {
+    /// Its folder; "" is the whole repository.
+    pub path: String,
+    /// The manifests of its environments: `dev`, `ci`, `prod` and others that have a name.
+    pub environments: BTreeMap<String, Vec<Manifest>>,
+    /// What speaks of every environment: `.env.example`.
+    pub shared: Vec<Manifest>,
+}
 
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Manifests by environment.
-    pub environments: BTreeMap<String, Vec<Manifest>>,
-    /// What was left, and why.
+    /// The parts, by path.
+    pub units: Vec<Unit>,
+    /// Manifests that belong to no environment that is compared, and why.
     pub left: Vec<Left>,
-    /// What could not be listed.
+    /// Folders that could not be looked into.
     pub problems: Vec<Problem>,
 }
 
-/// A file or folder that a format claims.
-struct Candidate {
-    format: &'static dyn Format,
-    path: String,
-    side: Side,
+/// Where a candidate goes.
+enum Goes {
+    To(Side),
+    Named(String),
+    /// Written for production by its format, for development by its name: production only where nothing else is.
+    Doubtful,
+    Left(String),
 }
 
-/// Looks through the whole workspace.
+/// Finds the manifests of a repository.
 #[must_use]
 pub fn discover(workspace: &dyn Workspace) -> Found {
     let (files, problems) = workspace.list("");
     let mut found = Found { problems, ..Found::default() };
-    let mut candidates = claimed(workspace, &files);
-    candidates.sort_by(|a, b| (rank(&a.path), &a.path, a.format.id()).cmp(&(rank(&b.path), &b.path, b.format.id())));
-    for (side, environment) in [(Side::Dev, "dev"), (Side::Ci, "ci"), (Side::Prod, "prod")] {
-        let mut taken: Vec<Manifest> = Vec::new();
-        for candidate in candidates.iter().filter(|c| side_of(c) == Some(side)) {
-            let beside = |m: &Manifest| {
-                m.format == candidate.format.id()
-                    && m.paths.iter().any(|p| parent(p) == parent(&candidate.path) || candidate.path.starts_with(&format!("{p}/")))
-            };
-            let because = match taken.first() {
-                None => "the first choice by name and folder".to_owned(),
-                Some(_) if side == Side::Prod && !not_meant(&candidate.path) && !taken.iter().any(beside) && rank(&candidate.path) <= 1 => {
-                    "production by its format and name".to_owned()
-                }
-                Some(first) => {
-                    let path = first.paths.first().cloned().unwrap_or_default();
-                    found.left.push(left(candidate, format!("`{path}` was taken for {environment}")));
-                    continue;
-                }
-            };
-            if not_meant(&candidate.path) {
-                found.left.push(left(candidate, "its name says that it is an example, a test or another environment".to_owned()));
-                continue;
-            }
-            taken.push(Manifest {
-                format: candidate.format.id().to_owned(),
-                paths: vec![candidate.path.clone()],
-                because,
-                unit: String::new(),
-            });
-        }
-        if !taken.is_empty() {
-            found.environments.insert(environment.to_owned(), taken);
+    let mut sorted = units::Sorted::default();
+    for candidate in candidates::claimed(workspace, &files) {
+        match goes(&candidate) {
+            Goes::To(side) => sorted.add(side, candidate),
+            Goes::Doubtful => sorted.doubtful(candidate),
+            Goes::Named(name) => sorted.named(name, candidate),
+            Goes::Left(because) => found.left.push(left(&candidate, because)),
         }
     }
-    found.left.sort_by(|a, b| a.path.cmp(&b.path));
+    sorted.into_units(workspace, &mut found);
+    found.left.sort_by(|a, b| (&a.path, &a.format).cmp(&(&b.path, &b.format)));
     found
 }
 
-fn left(candidate: &Candidate, because: String) -> Left {
-    let path = if candidate.path.is_empty() { "." } else { &candidate.path };
-    Left { path: path.to_owned(), format: candidate.format.id().to_owned(), because }
-}
-
-/// The claims of all formats on files; a folder that lies in another claimed folder of the format is part of it.
-fn claimed(workspace: &dyn Workspace, files: &[String]) -> Vec<Candidate> {
-    let mut by_path: BTreeMap<(String, &'static str), Candidate> = BTreeMap::new();
-    for file in files {
-        for format in ALL.iter().copied().filter(|f| f.may_claim(file)) {
-            let Ok(source) = workspace.read(file) else { continue };
-            if let Claim::Yes { manifest, side } = format.claims(file, source.text()) {
-                by_path.entry((manifest.clone(), format.id())).or_insert(Candidate { format, path: manifest, side });
-                break;
-            }
+fn goes(candidate: &Candidate) -> Goes {
+    // A workflow is called `test.yml` because it tests; that says nothing about what it runs.
+    let path = if candidate.side == Side::Ci { crate::workspace::parent(&candidate.path) } else { &candidate.path };
+    match (words::named(path), candidate.side) {
+        (_, Side::Shared) if !matches!(words::named(path), Named::NotMeant(ref w) if w != "example" && w != "sample") => {
+            Goes::To(Side::Shared)
         }
-    }
-    let folders: Vec<(String, &'static str)> = by_path.keys().filter(|(p, _)| workspace.is_dir(p)).cloned().collect();
-    let inside = |path: &str, id: &str| folders.iter().any(|(p, i)| *i == id && !p.is_empty() && path.starts_with(&format!("{p}/")));
-    by_path.into_iter().filter(|((p, id), _)| !inside(p, id)).map(|(_, c)| c).collect()
-}
-
-/// The environment of a candidate: names win over what the format is used for by nature.
-fn side_of(candidate: &Candidate) -> Option<Side> {
-    match candidate.side {
-        Side::Shared => None,
-        Side::Dev if production(&candidate.path) => Some(Side::Prod),
-        side => Some(side),
+        (Named::NotMeant(word), _) => Goes::Left(format!("`{word}` in its path says that it is not what is run")),
+        (Named::Other(name), Side::Dev) if name == "ci" => Goes::Left("its path says CI: `--ci` with this path compares it".to_owned()),
+        (Named::Other(name), _) => Goes::Named(name),
+        (Named::Production, Side::Dev) => Goes::To(Side::Prod),
+        (Named::Development, Side::Prod) => Goes::Doubtful,
+        (_, side) => Goes::To(side),
     }
 }
 
-fn words(path: &str) -> impl Iterator<Item = &str> {
-    path.split(['/', '-', '_', '.'])
+fn left(candidate: &Candidate, because: impl Into<String>) -> Left {
+    Left { path: shown(&candidate.path), format: candidate.format.id().to_owned(), because: because.into() }
 }
 
-fn production(path: &str) -> bool {
-    words(path).any(|w| matches!(w, "prod" | "production" | "live"))
+/// A path as people write it: the root is `.`.
+fn shown(path: &str) -> String {
+    if path.is_empty() { ".".to_owned() } else { path.to_owned() }
 }
 
-/// Does the path say that it is not what the team runs?
-fn not_meant(path: &str) -> bool {
-    words(path).any(|w| {
-        matches!(
-            w,
-            "test"
-                | "tests"
-                | "testing"
-                | "e2e"
-                | "example"
-                | "examples"
-                | "sample"
-                | "samples"
-                | "demo"
-                | "staging"
-                | "fixtures"
-                | "testdata"
-                | "docs"
-                | "tutorial"
-                | "load"
-        )
-    })
-}
-
-/// Smaller is better: production by name, near the root, of the usual folders.
-fn rank(path: &str) -> usize {
-    let depth = path.matches('/').count();
-    let usual = words(path)
-        .any(|w| matches!(w, "prod" | "production" | "k8s" | "kubernetes" | "deploy" | "deployment" | "manifests" | "helm" | "charts"));
-    if not_meant(path) {
-        50 + depth
-    } else if usual || depth == 0 {
-        depth / 3
-    } else {
-        2 + depth
-    }
-}
-
-/// The manifests of an environment whose paths the user gave.
-///
-/// # Errors
-/// A path does not exist, or no format knows it.
-pub fn given(workspace: &dyn Workspace, paths: &[String]) -> Result<Vec<Manifest>, Error> {
-    let mut out: Vec<Manifest> = Vec::new();
-    for path in paths {
-        let clean = join("", path)
-            .ok_or_else(|| Error::usage(format!("`{path}` lies outside the root")).help("give --root a folder that holds both sides"))?;
-        let files = if workspace.is_dir(&clean) { workspace.list(&clean).0 } else { vec![clean.clone()] };
-        if !workspace.is_dir(&clean) && !workspace.is_file(&clean) {
-            let beside = workspace.list(parent(&clean)).0;
-            let near = beside
-                .iter()
-                .filter(|f| strsim::jaro_winkler(f, &clean) > 0.85)
-                .max_by(|a, b| strsim::jaro_winkler(a, &clean).total_cmp(&strsim::jaro_winkler(b, &clean)));
-            let error = Error::usage(format!("`{path}` does not exist"));
-            return Err(match near {
-                Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error,
-            });
-        }
-        let folder = workspace.is_dir(&clean);
-        let mut ids: Vec<&'static dyn Format> = Vec::new();
-        let mut inside: Vec<(String, &'static dyn Format)> = Vec::new();
-        for file in &files {
-            for format in ALL.iter().copied().filter(|f| f.may_claim(file)) {
-                let source = match workspace.read(file) {
-                    Ok(source) => source,
-                    Err(_) if folder => continue,
-                    // The reader says what is wrong with it.
-                    Err(_) => {
-                        inside.push((file.clone(), format));
-                        break;
-                    }
-                };
-                if let Claim::Yes { manifest, .. } = format.claims(file, source.text()) {
-                    let whole = workspace.is_dir(&manifest)
-                        && folder
-                        && (manifest == clean || manifest.starts_with(&format!("{clean}/")) || clean.is_empty());
-                    let path = if whole {
-                        clean.clone()
-                    } else if folder {
-                        manifest
-                    } else {
-                        file.clone()
-                    };
-                    if !inside.iter().any(|(p, f)| *p == path && f.id() == format.id()) {
-                        inside.push((path, format));
-                    }
-                    if !ids.iter().any(|f| f.id() == format.id()) {
-                        ids.push(format);
-                    }
-                    break;
-                }
-            }
-        }
-        if inside.is_empty() {
-            // A file that a format knows by its name alone may be broken: its reader says so.
-            let by_name = ALL.iter().copied().find(|f| !folder && f.may_claim(&clean));
-            match by_name {
-                Some(format) => inside.push((clean.clone(), format)),
-                None => {
-                    return Err(Error::usage(format!("no format knows `{path}`"))
-                        .help(format!("known formats: {}", ALL.iter().map(|f| f.name()).collect::<Vec<_>>().join(", "))));
-                }
-            }
-        }
-        for (path, format) in inside {
-            let merged = out.iter_mut().find(|m| format.merges() && m.format == format.id() && !folder);
-            match merged {
-                Some(manifest) => manifest.paths.push(path),
-                None => out.push(Manifest {
-                    format: format.id().to_owned(),
-                    paths: vec![path],
-                    because: "given on the command line".into(),
-                    unit: String::new(),
-                }),
-            }
-        }
-    }
-    Ok(out)
-}
-
-/// The shown name of a path.
-#[must_use]
-pub fn shown(path: &str) -> &str {
-    if path.is_empty() { "." } else { file_name(path) }
+/// How near a file is to what a newcomer would start: few folders that are not about deployment, few words in the name.
+fn rank(candidate: &Candidate) -> (usize, usize, usize) {
+    let depth = candidate.path.matches('/').count();
+    let plain = words::words(file_name(&candidate.path)).len();
+    (words::home(&candidate.path, candidate.folder).split('/').filter(|p| !p.is_empty()).count(), depth, plain)
 }

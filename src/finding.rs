@@ -90,6 +90,8 @@ pub struct Finding {
     pub from: String,
     /// The second environment.
     pub to: String,
+    /// The part of the repository; "" is the whole.
+    pub unit: String,
     /// The service it is about: the pair's name.
     pub service: String,
     /// What of the service: a kind, a key, an image.
@@ -113,7 +115,8 @@ impl Finding {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        for part in [self.rule, &self.from, &self.to, &self.service, &self.subject] {
+        let unit = Some(self.unit.as_str()).filter(|unit| !unit.is_empty());
+        for part in [self.rule, &self.from, &self.to, &self.service, &self.subject].into_iter().chain(unit) {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
@@ -122,7 +125,7 @@ impl Finding {
 
     /// The key of the total order: most severe first, then rule, service, subject, places.
     fn order(&self) -> impl Ord + '_ {
-        (std::cmp::Reverse(self.severity), self.rule, &self.from, &self.to, &self.service, &self.subject, &self.places, &self.message)
+        (std::cmp::Reverse(self.severity), self.rule, &self.unit, &self.from, &self.to, &self.service, &self.subject, &self.places, &self.message)
     }
 }
 

@@ -143,6 +143,11 @@ pub trait Format: Sync {
         Vec::new()
     }
 
+    /// Is a folder that was given one manifest of this format, however deep its files lie?
+    fn gathers(&self) -> bool {
+        false
+    }
+
     /// Does it say something beside what other manifests of its environment say (a Procfile, a file of runtimes), so that it
     /// is read with them and never in place of one?
     fn beside(&self) -> bool {

@@ -100,6 +100,7 @@ impl<'a> Comparison<'a> {
             state: None,
             fix: None,
             since: None,
+            unit: String::new(),
         }
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::document::{Content, Documents, Entry, Node, TreeLimits, dotenv, yaml};
 use crate::report::Problem;
-use crate::workspace::{file_name, join, parent};
+use crate::workspace::{Workspace, file_name, join, parent};
 
 use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
 
 pub mod interpolate;
+mod layers;
 mod merge;
 mod service;
 
@@ -45,6 +46,14 @@ impl Format for Compose {
 
     fn merges(&self) -> bool {
         true
+    }
+
+    fn layers(&self, path: &str, workspace: &dyn Workspace) -> Vec<String> {
+        layers::layers(path, workspace)
+    }
+
+    fn parts(&self, path: &str, workspace: &dyn Workspace) -> Vec<String> {
+        layers::parts(path, workspace)
     }
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {

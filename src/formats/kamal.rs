@@ -5,7 +5,7 @@
 
 use crate::document::{Content, Entry, Node};
 use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Provider, Service};
-use crate::workspace::{file_name, join, parent};
+use crate::workspace::{Workspace, file_name, join, parent};
 
 use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
 
@@ -37,6 +37,12 @@ impl Format for Kamal {
 
     fn merges(&self) -> bool {
         true
+    }
+
+    fn layers(&self, path: &str, workspace: &dyn Workspace) -> Vec<String> {
+        let base = ["deploy.yml", "deploy.yaml"].iter().filter_map(|n| join(parent(path), n)).find(|p| p != path && workspace.is_file(p));
+        let destination = file_name(path).matches('.').count() > 1;
+        base.filter(|_| destination).into_iter().chain([path.to_owned()]).collect()
     }
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {

@@ -39,6 +39,10 @@ impl Format for Kubernetes {
         Claim::Yes { manifest: parent(path).to_owned(), side: Side::Prod }
     }
 
+    fn gathers(&self) -> bool {
+        true
+    }
+
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut problems = Vec::new();
         let mut trees: Vec<Node> = Vec::new();

@@ -224,6 +224,9 @@ pub struct FindingEntry {
     pub to: String,
     /// The pair's name.
     pub service: String,
+    /// The part of the repository, where it has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// What of the service.
     pub subject: String,
     /// What differs and why it matters.
@@ -429,6 +432,7 @@ impl FindingEntry {
             from: finding.from.clone(),
             to: finding.to.clone(),
             service: finding.service.clone(),
+            unit: Some(finding.unit.clone()).filter(|unit| !unit.is_empty()),
             subject: finding.subject.clone(),
             message: finding.message.clone(),
             help: finding.help.clone(),

@@ -1,0 +1,267 @@
+//! Candidates of the whole repository → its parts, and what each takes.
+
+use std::collections::BTreeMap;
+
+use super::candidates::Candidate;
+use super::words::{Named, home, named};
+use super::{Found, Unit, left, rank, shown};
+use crate::formats::{Manifest, Side};
+use crate::workspace::{Workspace, parent};
+
+/// More manifests of one format beside each other than this are taken for a catalogue of examples.
+const MOST_BESIDE: usize = 24;
+
+/// The candidates of one part.
+#[derive(Default)]
+struct Part {
+    dev: Vec<Candidate>,
+    ci: Vec<Candidate>,
+    prod: Vec<Candidate>,
+    doubtful: Vec<Candidate>,
+    shared: Vec<Candidate>,
+    named: BTreeMap<String, Vec<Candidate>>,
+    /// Read beside the others of their side: runtimes, a Procfile.
+    beside: Vec<Candidate>,
+}
+
+impl Part {
+    fn develops(&self) -> bool {
+        !self.dev.is_empty()
+    }
+
+    fn ships(&self) -> bool {
+        !self.prod.is_empty() || !self.doubtful.is_empty()
+    }
+
+    fn join(&mut self, mut other: Self) {
+        for (mine, others) in [
+            (&mut self.dev, &mut other.dev),
+            (&mut self.ci, &mut other.ci),
+            (&mut self.prod, &mut other.prod),
+            (&mut self.doubtful, &mut other.doubtful),
+            (&mut self.shared, &mut other.shared),
+            (&mut self.beside, &mut other.beside),
+        ] {
+            mine.append(others);
+        }
+        for (name, mut candidates) in other.named {
+            self.named.entry(name).or_default().append(&mut candidates);
+        }
+    }
+}
+
+/// Candidates by the part of the repository that they belong to.
+#[derive(Default)]
+pub(super) struct Sorted {
+    parts: BTreeMap<String, Part>,
+}
+
+impl Sorted {
+    fn part(&mut self, candidate: &Candidate) -> &mut Part {
+        self.parts.entry(home(&candidate.path, candidate.folder)).or_default()
+    }
+
+    pub(super) fn add(&mut self, side: Side, candidate: Candidate) {
+        let part = self.part(&candidate);
+        match side {
+            Side::Shared => part.shared.push(candidate),
+            _ if candidate.format.beside() => part.beside.push(candidate),
+            Side::Dev => part.dev.push(candidate),
+            Side::Ci => part.ci.push(candidate),
+            Side::Prod => part.prod.push(candidate),
+        }
+    }
+
+    pub(super) fn doubtful(&mut self, candidate: Candidate) {
+        self.part(&candidate).doubtful.push(candidate);
+    }
+
+    pub(super) fn named(&mut self, name: String, candidate: Candidate) {
+        self.part(&candidate).named.entry(name).or_default().push(candidate);
+    }
+
+    /// The parts as they are run: one for the whole repository, or one for each folder that develops and ships on its own.
+    pub(super) fn into_units(mut self, workspace: &dyn Workspace, found: &mut Found) {
+        let mut root = self.parts.remove("").unwrap_or_default();
+        let (own, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = self.parts.into_iter().partition(|(_, p)| p.develops() && p.ships());
+        let mut units: BTreeMap<String, Part> = own;
+        let whole = root.develops() && root.ships();
+        if units.len() == 1 && !whole && (root.develops() || root.ships()) {
+            // One part, of which something lies at the root.
+            for (_, part) in std::mem::take(&mut units) {
+                root.join(part);
+            }
+        }
+        let (develops, ships) = (root.develops(), root.ships());
+        for (path, mut part) in rest {
+            let mut leave = |candidates: Vec<Candidate>, what: &str| {
+                found.left.extend(candidates.iter().map(|c| left(c, format!("the whole repository has manifests of {what}; `{path}` is a part of it"))));
+            };
+            if units.is_empty() && develops {
+                leave(std::mem::take(&mut part.dev), "development");
+            }
+            if units.is_empty() && ships {
+                leave(std::mem::take(&mut part.prod), "production");
+                leave(std::mem::take(&mut part.doubtful), "production");
+            }
+            match units.iter_mut().filter(|(unit, _)| path.starts_with(&format!("{unit}/"))).max_by_key(|(unit, _)| unit.len()) {
+                Some((_, unit)) => unit.join(part),
+                None => root.join(part),
+            }
+        }
+        if units.is_empty() || (root.develops() && root.ships()) {
+            units.insert(String::new(), root);
+        } else {
+            // Runtimes and documented keys at the root speak of every part.
+            for c in root.dev.iter().chain(&root.prod).chain(&root.doubtful).chain(&root.ci) {
+                found.left.push(left(c, "the parts of the repository have manifests of their own; name it with --dev, --ci or --prod"));
+            }
+            for part in units.values_mut() {
+                part.shared.extend(root.shared.iter().cloned());
+                part.beside.extend(root.beside.iter().cloned());
+            }
+        }
+        for (path, part) in units {
+            let unit = unit(path, part, workspace, found);
+            if !unit.environments.is_empty() || !unit.shared.is_empty() {
+                found.units.push(unit);
+            }
+        }
+    }
+}
+
+/// What a part takes of its candidates.
+fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) -> Unit {
+    let mut environments: BTreeMap<String, Vec<Manifest>> = BTreeMap::new();
+    let mut take = |environment: &str, candidate: &Candidate, because: String| {
+        let manifest = Manifest {
+            format: candidate.format.id().to_owned(),
+            paths: candidate.format.layers(&candidate.path, workspace),
+            because,
+            unit: path.clone(),
+        };
+        let manifests = environments.entry(environment.to_owned()).or_default();
+        if !manifests.contains(&manifest) {
+            manifests.push(manifest);
+        }
+    };
+    let (dev, plain_prod) = development(&path, part.dev, part.prod.is_empty() && part.doubtful.is_empty(), workspace);
+    for (candidate, because) in &dev.taken {
+        take("dev", candidate, because.clone());
+    }
+    found.left.extend(dev.left.iter().map(|(c, because)| left(c, because.clone())));
+    for candidate in &part.ci {
+        take("ci", candidate, "what continuous integration runs".into());
+    }
+    let mut prod = part.prod;
+    prod.extend(plain_prod);
+    let prod = production(prod, part.doubtful);
+    for (candidate, because) in &prod.taken {
+        take("prod", candidate, because.clone());
+    }
+    found.left.extend(prod.left.iter().map(|(c, because)| left(c, because.clone())));
+    for candidate in &part.beside {
+        let environment = match candidate.side {
+            Side::Ci => "ci",
+            Side::Prod => "prod",
+            Side::Dev | Side::Shared => "dev",
+        };
+        take(environment, candidate, "read beside the others".into());
+    }
+    for (name, candidates) in part.named {
+        for candidate in &candidates {
+            take(&name, candidate, format!("its path says {name}"));
+            found.left.push(left(candidate, format!("its path says {name}: `parity diff {name}` compares it")));
+        }
+    }
+    let read: Vec<&String> = environments.values().flatten().flat_map(|m| &m.paths).collect();
+    found.left.retain(|l| part_of_none(&read, &l.path) || l.because.contains("parity diff"));
+    let shared = |c: &Candidate| Manifest {
+        format: c.format.id().to_owned(),
+        paths: vec![c.path.clone()],
+        because: "documents keys".into(),
+        unit: path.clone(),
+    };
+    let shared = part.shared.iter().map(shared).collect();
+    Unit { path: path.clone(), environments, shared }
+}
+
+fn part_of_none(read: &[&String], path: &str) -> bool {
+    !read.iter().any(|p| *p == path)
+}
+
+/// What is taken and what is left, with the reasons.
+#[derive(Default)]
+struct Choice {
+    taken: Vec<(Candidate, String)>,
+    left: Vec<(Candidate, String)>,
+}
+
+/// The manifest that development starts with, in each folder that has one. Where one is named after development and
+/// nothing else ships, the plain one beside it is production's.
+fn development(unit: &str, mut candidates: Vec<Candidate>, nothing_ships: bool, workspace: &dyn Workspace) -> (Choice, Vec<Candidate>) {
+    let mut choice = Choice::default();
+    let mut ships = Vec::new();
+    let in_name = |c: &Candidate| named(&c.path) == Named::Development;
+    candidates.sort_by(|a, b| (rank(a), !in_name(a), &a.path).cmp(&(rank(b), !in_name(b), &b.path)));
+    let alone = |c: &Candidate| c.format.layers(&c.path, workspace).first() == Some(&c.path);
+    let says_dev = candidates.iter().position(|c| in_name(c) && alone(c));
+    if let (true, Some(i)) = (nothing_ships, says_dev) {
+        let dev = candidates.remove(i);
+        let because = "its name says development".to_owned();
+        ships = candidates.iter().filter(|c| !in_name(c) && c.format.id() == dev.format.id()).take(1).cloned().collect();
+        candidates.retain(|c| !ships.iter().any(|s| s.path == c.path));
+        choice.taken.push((dev, because));
+    }
+    for candidate in candidates {
+        let of = |c: &Candidate| home(&c.path, c.folder);
+        let same = |(c, _): &&(Candidate, String)| of(c) == unit || of(c) == of(&candidate) || c.format.id() != candidate.format.id();
+        match choice.taken.iter().find(same) {
+            None => {
+                let because = if in_name(&candidate) { "its name says development" } else { "the first by name and folder" };
+                choice.taken.push((candidate, because.to_owned()));
+            }
+            Some((first, _)) => {
+                let because = format!("`{}` was taken for dev", shown(&first.path));
+                choice.left.push((candidate, because));
+            }
+        }
+    }
+    (choice, ships)
+}
+
+/// What production takes: what is named after it; else of every format what is nearest, and what lies beside that.
+fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> Choice {
+    let mut choice = Choice::default();
+    candidates.sort_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
+    let (says, plain): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| named(&c.path) == Named::Production);
+    for candidate in says {
+        choice.taken.push((candidate, "its path says production".into()));
+    }
+    for candidate in plain {
+        let first = choice.taken.iter().find(|(c, _)| c.format.id() == candidate.format.id()).map(|(c, because)| (c.clone(), because.clone()));
+        match first {
+            None => choice.taken.push((candidate, "a format of production".into())),
+            Some((first, because)) if because != "its path says production" => {
+                let elsewhere = home(&first.path, first.folder) != home(&candidate.path, candidate.folder);
+                let beside = elsewhere || (parent(&first.path) == parent(&candidate.path) && first.folder == candidate.folder);
+                let many = choice.taken.iter().filter(|(c, _)| c.format.id() == candidate.format.id()).count() >= MOST_BESIDE;
+                if beside && !many {
+                    choice.taken.push((candidate, format!("beside `{}`", shown(&first.path))));
+                } else {
+                    choice.left.push((candidate, format!("`{}` was taken for prod", shown(&first.path))));
+                }
+            }
+            Some((first, _)) => choice.left.push((candidate, format!("`{}` says production", shown(&first.path)))),
+        }
+    }
+    doubtful.sort_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
+    for candidate in doubtful {
+        if choice.taken.is_empty() {
+            choice.taken.push((candidate, "its path says development, and nothing else is of a format of production".into()));
+        } else {
+            choice.left.push((candidate, "its path says development".into()));
+        }
+    }
+    choice
+}
