@@ -125,7 +125,17 @@ impl Finding {
 
     /// The key of the total order: most severe first, then rule, service, subject, places.
     fn order(&self) -> impl Ord + '_ {
-        (std::cmp::Reverse(self.severity), self.rule, &self.unit, &self.from, &self.to, &self.service, &self.subject, &self.places, &self.message)
+        (
+            std::cmp::Reverse(self.severity),
+            self.rule,
+            &self.unit,
+            &self.from,
+            &self.to,
+            &self.service,
+            &self.subject,
+            &self.places,
+            &self.message,
+        )
     }
 }
 

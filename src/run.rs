@@ -98,7 +98,8 @@ fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str
 /// Usage: an environment for which nothing was found, and those of [`diff`].
 pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str) -> Result<InventoryReport, Error> {
     let found = environments(workspace, options)?;
-    let mut reports = found.units.iter().filter(|u| u.environments.contains_key(environment)).map(|u| read(workspace, options, environment, u));
+    let mut reports =
+        found.units.iter().filter(|u| u.environments.contains_key(environment)).map(|u| read(workspace, options, environment, u));
     let Some(mut all) = reports.next() else {
         let mut known: Vec<&str> = found.units.iter().flat_map(|u| u.environments.keys()).map(String::as_str).collect();
         known.sort_unstable();

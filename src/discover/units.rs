@@ -95,7 +95,9 @@ impl Sorted {
         let (develops, ships) = (root.develops(), root.ships());
         for (path, mut part) in rest {
             let mut leave = |candidates: Vec<Candidate>, what: &str| {
-                found.left.extend(candidates.iter().map(|c| left(c, format!("the whole repository has manifests of {what}; `{path}` is a part of it"))));
+                found.left.extend(
+                    candidates.iter().map(|c| left(c, format!("the whole repository has manifests of {what}; `{path}` is a part of it"))),
+                );
             };
             if units.is_empty() && develops {
                 leave(std::mem::take(&mut part.dev), "development");
@@ -239,7 +241,8 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
         choice.taken.push((candidate, "its path says production".into()));
     }
     for candidate in plain {
-        let first = choice.taken.iter().find(|(c, _)| c.format.id() == candidate.format.id()).map(|(c, because)| (c.clone(), because.clone()));
+        let first =
+            choice.taken.iter().find(|(c, _)| c.format.id() == candidate.format.id()).map(|(c, because)| (c.clone(), because.clone()));
         match first {
             None => choice.taken.push((candidate, "a format of production".into())),
             Some((first, because)) if because != "its path says production" => {
