@@ -42,12 +42,13 @@ pub fn diff(workspace: &dyn Workspace, options: &Options) -> Result<Report, Erro
 
 /// What is said of the second environment alone is said once, not in every comparison with it.
 fn once(findings: &mut Vec<Finding>) {
-    let alone = |f: &Finding| f.places.iter().all(|p| p.side == Which::To) && f.places.first().is_some();
-    let mut seen: BTreeSet<(&'static str, String, String, Vec<Place>)> = BTreeSet::new();
+    let alone = |f: &Finding| f.places.iter().all(|p| p.side == Which::To) && !f.places.is_empty();
+    let place = |p: &Place| (p.at.path().to_owned(), p.at.span().start);
+    let mut seen = BTreeSet::new();
     // Development is compared first when both are: of "ci" and "dev" the later word.
     findings.sort_by(|a, b| b.from.cmp(&a.from));
     findings.retain(|f| {
-        let key = (f.rule, f.unit.clone(), f.subject.clone(), f.places.clone());
+        let key = (f.rule, f.unit.clone(), f.subject.clone(), f.places.iter().map(place).collect::<Vec<_>>());
         let first = seen.insert(key);
         first || !alone(f)
     });

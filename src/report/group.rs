@@ -90,6 +90,7 @@ mod tests {
             severity: Severity::Error,
             from: "dev".into(),
             to: "prod".into(),
+            unit: String::new(),
             service: service.into(),
             subject: subject.into(),
             message: message.into(),
