@@ -170,6 +170,8 @@ pub struct Service {
     pub unit: String,
     /// Which manifest it came from: an index into the environment's manifests.
     pub manifest: usize,
+    /// What other manifests of the same environment declare for this need.
+    pub also: Vec<Self>,
 }
 
 impl Service {
@@ -197,6 +199,7 @@ impl Service {
             conditional: None,
             unit: String::new(),
             manifest: 0,
+            also: Vec::new(),
         }
     }
 

@@ -4,6 +4,10 @@ use crate::catalogue::compare::{Outcome, Verdict, compare};
 use crate::catalogue::{Relation, relation};
 use crate::inventory::{Inventory, Process, Role, Service, Value};
 
+mod fold;
+
+pub use fold::fold;
+
 /// Two services that are the same need, or one whose other side is missing.
 #[derive(Debug, Clone)]
 pub struct Pair<'a> {

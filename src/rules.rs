@@ -135,6 +135,7 @@ pub static ALL: &[&dyn Rule] = &[
     &tools::floating_tag::FloatingTag,
     &tools::flavour::Flavour,
     &tools::end_of_life::EndOfLife,
+    &tools::environments_disagree::EnvironmentsDisagree,
     &config::missing_in_prod::MissingInProd,
     &config::missing_in_dev::MissingInDev,
     &config::dangling_reference::DanglingReference,

@@ -75,8 +75,11 @@ fn froms(unit: &Unit, options: &Options, to: &str) -> Vec<String> {
 
 /// One comparison of one part.
 fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str, to: &str, report: &mut Report) {
-    let (left, right) = rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
+    let (mut left, mut right) = rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
     report.problems.extend(left.problems.iter().chain(&right.problems).cloned());
+    for side in [&mut left, &mut right] {
+        side.inventory.services = pair::fold(std::mem::take(&mut side.inventory.services));
+    }
     let pairs = pair::pair(&left.inventory, &right.inventory);
     let context = Context { today: options.today };
     let comparison = Comparison { from: &left.inventory, to: &right.inventory, pairs: &pairs, context: &context };

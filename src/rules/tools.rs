@@ -1,6 +1,7 @@
 //! Backing services, images, runtimes.
 
 pub mod end_of_life;
+pub mod environments_disagree;
 pub mod flavour;
 pub mod floating_tag;
 pub mod kind_mismatch;
