@@ -36,7 +36,8 @@ fn take(slots: &mut [Option<Service>], manifest: usize, fits: impl Fn(&Service, 
 
 /// One backing service of a kind in this manifest and one before it are the same, whatever they are called.
 fn only_ones(slots: &mut [Option<Service>], manifest: usize) {
-    let kinds: Vec<_> = slots.iter().flatten().filter(|s| s.manifest == manifest && s.role == Role::Backing).filter_map(Service::kind).collect();
+    let kinds: Vec<_> =
+        slots.iter().flatten().filter(|s| s.manifest == manifest && s.role == Role::Backing).filter_map(Service::kind).collect();
     for kind in &kinds {
         let of = |p: &&Service| p.role == Role::Backing && p.kind() == Some(kind);
         let before = slots.iter().flatten().filter(of).filter(|p| p.manifest < manifest).count();
@@ -82,7 +83,12 @@ mod tests {
 
     #[test]
     fn one_need_that_two_manifests_declare_is_one_service() {
-        let all = vec![service("db", "postgres:15", 0), service("api", "acme/api:1", 0), service("main", "postgres:16", 1), service("api", "acme/api:2", 1)];
+        let all = vec![
+            service("db", "postgres:15", 0),
+            service("api", "acme/api:1", 0),
+            service("main", "postgres:16", 1),
+            service("api", "acme/api:2", 1),
+        ];
         assert_eq!(folded(all), ["db+main", "api+api"]);
     }
 
