@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::ask::process::Programs;
 use crate::config::Options;
-use crate::formats::ReadOptions;
+use crate::formats::{self, ReadOptions};
 use crate::report::FailOn;
 
 /// Finds the drift between what a team develops on and what it ships.
@@ -89,6 +90,12 @@ pub struct Common {
     /// A file of variables or values for charts and infrastructure code (repeatable)
     #[arg(long, value_name = "FILE")]
     pub var_file: Vec<String>,
+    /// A value of a chart, as `helm --set` takes it (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Use of `helm` and `kustomize`
+    #[arg(long, value_enum, default_value_t = Render::Auto)]
+    pub render: Render,
     /// A compose profile; `*` for all (repeatable)
     #[arg(long, value_name = "NAME")]
     pub profile: Vec<String>,
@@ -129,6 +136,15 @@ pub enum Threshold {
     Never,
 }
 
+/// `--render`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Render {
+    /// Where the program is on PATH
+    Auto,
+    /// Never: built-in reading alone
+    Never,
+}
+
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -143,7 +159,7 @@ pub enum Color {
 impl Common {
     /// The options that are meant, with the machine's facts.
     #[must_use]
-    pub fn options(&self, today: jiff::civil::Date, process_env: Vec<(String, String)>) -> Options {
+    pub fn options(&self, today: jiff::civil::Date, process_env: Vec<(String, String)>, programs: Programs) -> Options {
         let of = |name: &str, paths: &[String]| paths.iter().map(|p| (name.to_owned(), p.clone())).collect::<Vec<_>>();
         let manifests = [of("dev", &self.dev), of("ci", &self.ci), of("prod", &self.prod), self.env.clone()].concat();
         Options {
@@ -154,8 +170,13 @@ impl Common {
                 var_files: self.var_file.clone(),
                 profiles: self.profile.clone(),
                 process_env: self.interpolate_from_environment.then(|| process_env.into_iter().collect()),
-                ..ReadOptions::default()
+                set: self.set.clone(),
+                render: match self.render {
+                    Render::Auto => formats::Render::Auto,
+                    Render::Never => formats::Render::Never,
+                },
             },
+            programs,
             ..Options::default()
         }
     }

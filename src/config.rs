@@ -1,5 +1,6 @@
 //! What the user said, turned into what is meant.
 
+use crate::ask::process::Programs;
 use crate::formats::ReadOptions;
 use crate::report::FailOn;
 
@@ -18,4 +19,6 @@ pub struct Options {
     pub read: ReadOptions,
     /// The day at which time is judged.
     pub today: jiff::civil::Date,
+    /// The programs of the machine: git, and those that render manifests.
+    pub programs: Programs,
 }

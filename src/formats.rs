@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::ask::process::Programs;
 use crate::inventory::{DocumentedKey, Runtime, Service};
 use crate::report::Problem;
 use crate::workspace::Workspace;
@@ -93,6 +94,8 @@ pub struct ReadContext<'a> {
     pub options: &'a ReadOptions,
     /// The environment that is read: `prod`.
     pub environment: &'a str,
+    /// Programs that render manifests; which of them may be run is for [`ReadOptions::render`] to say.
+    pub programs: &'a Programs,
 }
 
 /// What a manifest holds: services and problems.

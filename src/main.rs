@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use parity::ask::process::Programs;
 use parity::cli::{Cli, Color, Command, Common};
 use parity::error::Error;
 use parity::report::{Look, Report};
@@ -28,14 +29,14 @@ fn command(cli: Cli) -> Result<u8, Error> {
     let mut out = io::stdout().lock();
     match cli.command {
         Command::Diff(diff) => {
-            let mut options = diff.common.options(today(), environment());
+            let mut options = diff.common.options(today(), environment(), programs());
             (options.from, options.to, options.fail_on) = (diff.from, diff.to, diff.fail_on.into());
             let report = run::diff(&workspace(&diff.common)?, &options)?;
             write_all(&diff.common, &report)?;
             Ok(report.exit() as u8)
         }
         Command::Inventory { environment: name, common } => {
-            let options = common.options(today(), environment());
+            let options = common.options(today(), environment(), programs());
             let inventory = run::inventory(&workspace(&common)?, &options, &name)?;
             let json = common.report.iter().any(|r| r == "json");
             let done = if json { inventory.json(&mut out) } else { inventory.table(look(&common), &mut out) };
@@ -101,6 +102,10 @@ fn look(common: &Common) -> Look {
     let seen = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
     let width: Option<usize> = asked.or_else(seen);
     Look { width: width.unwrap_or(100).clamp(40, 1000), color, wrap: width.is_some(), all: common.all }
+}
+
+fn programs() -> Programs {
+    Programs::new(std::env::var_os("PATH"), std::env::var_os("HOME"))
 }
 
 fn environment() -> Vec<(String, String)> {

@@ -170,7 +170,7 @@ fn environments(workspace: &dyn Workspace, options: &Options) -> Result<Found, E
 /// Reads the manifests of an environment, on all cores, in their order.
 fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &Unit) -> InventoryReport {
     let manifests = unit.environments.get(environment).cloned().unwrap_or_default();
-    let cx = ReadContext { workspace, options: &options.read, environment };
+    let cx = ReadContext { workspace, options: &options.read, environment, programs: &options.programs };
     let readings: Vec<_> = manifests.par_iter().map(|m| formats::by_id(&m.format).map(|f| f.read(m, &cx)).unwrap_or_default()).collect();
     let mut out = InventoryReport {
         inventory: Inventory { environment: environment.to_owned(), ..Inventory::default() },

@@ -44,6 +44,11 @@ pub trait Workspace: Sync {
     /// Every file below a folder (`""` for the root), sorted; folders that hold no manifests (`.git`,
     /// `node_modules`, `target`, ...) are left out. What could not be listed is a problem.
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>);
+
+    /// The folder on disk that it is, for programs that read files themselves; `None` where it is not on disk.
+    fn on_disk(&self) -> Option<&Path> {
+        None
+    }
 }
 
 /// Folders in which nobody keeps manifests.
@@ -270,5 +275,9 @@ impl Workspace for DiskWorkspace {
         self.walk(dir, 0, &mut Vec::new(), &mut files, &mut problems);
         files.sort();
         (files, problems)
+    }
+
+    fn on_disk(&self) -> Option<&Path> {
+        Some(&self.root)
     }
 }
