@@ -9,6 +9,7 @@ use crate::source::{Location, Source, Span};
 
 pub mod dockerfile;
 pub mod dotenv;
+pub mod json;
 pub mod toml;
 pub mod yaml;
 

@@ -9,6 +9,7 @@ use crate::workspace::Workspace;
 
 mod declared;
 pub mod compose;
+pub mod ecs;
 pub mod fly;
 pub mod heroku;
 pub mod kamal;
@@ -16,7 +17,8 @@ pub mod kubernetes;
 pub mod render;
 
 /// Every format, in the order in which a file is offered to them.
-pub static ALL: &[&dyn Format] = &[&compose::Compose, &heroku::Heroku, &render::Render, &fly::Fly, &kamal::Kamal, &kubernetes::Kubernetes];
+pub static ALL: &[&dyn Format] =
+    &[&compose::Compose, &heroku::Heroku, &render::Render, &fly::Fly, &kamal::Kamal, &ecs::Ecs, &kubernetes::Kubernetes];
 
 /// One declaration of an environment: files or folders that are read together by one format.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -43,6 +43,11 @@ pub fn of_addon(addon: &str) -> &'static [&'static str] {
         "jawsdb-maria" => &["JAWSDB_MARIA_URL"],
         "cleardb" => &["CLEARDB_DATABASE_URL"],
         "memcachier" => &["MEMCACHIER_SERVERS", "MEMCACHIER_USERNAME", "MEMCACHIER_PASSWORD"],
+        "sendgrid" => &["SENDGRID_USERNAME", "SENDGRID_PASSWORD"],
+        "mailgun" => &["MAILGUN_API_KEY", "MAILGUN_DOMAIN"],
+        "papertrail" => &["PAPERTRAIL_API_TOKEN"],
+        "cloudinary" => &["CLOUDINARY_URL"],
+        "redistogo" => &["REDISTOGO_URL"],
         _ => &[],
     }
 }

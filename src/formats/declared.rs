@@ -1,11 +1,19 @@
 //! What the platform formats share: a file read into a tree, a key with its value, a managed service.
 
-use crate::document::{Documents, Node, TreeLimits, toml, yaml};
-use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Service, Software};
+use std::collections::BTreeMap;
+
+use crate::catalogue::injected;
+use crate::document::{Content, Documents, Node, TreeLimits, dockerfile, json, toml, yaml};
+use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Service, Software, UnlistedKeys, Version};
 use crate::report::Problem;
 use crate::source::Location;
 
 use super::{ReadContext, Reading};
+
+/// A reading in which the platform sets its own keys.
+pub(super) fn reading(platform: &str) -> Reading {
+    Reading { injected: injected(platform).iter().map(|k| (*k).to_owned()).collect(), ..Reading::default() }
+}
 
 /// Reads a YAML, JSON or TOML file; what could not be read goes to the reading's problems.
 pub(super) fn tree(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> Documents {
@@ -68,6 +76,82 @@ pub(super) fn image(node: &Node) -> Option<Fact<Software>> {
     Some(image_text(text, &node.at))
 }
 
+/// The value of a key in a file that templates or references may fill in: as [`value`], and a placeholder or an expression
+/// is unknown with its reason; a reference to something that is made elsewhere is set.
+pub(crate) fn setting(node: &Node) -> EnvValue {
+    match (&node.content, node.text()) {
+        // A reference that was resolved as far as it can be keeps its tag.
+        (Content::Expression(what), _) if node.tag.is_some() => EnvValue::Elsewhere(what.to_string()),
+        (Content::Expression(why), _) => EnvValue::Unknown(why.to_string()),
+        (_, Some(text)) if text.contains("{{resolve:") => EnvValue::Elsewhere("a store of AWS".into()),
+        (_, Some(text)) => match json::placeholder(text) {
+            Some(name) => EnvValue::Unknown(json::not_filled(name)),
+            None => value(node),
+        },
+        _ => value(node),
+    }
+}
+
+/// Sets every entry of a mapping `KEY: value`, each read by [`setting`].
+pub(crate) fn settings(environ: &mut Environ, node: &Node, source: EnvSource) {
+    if let (Content::Expression(why), EnvSource::Environment) = (&node.content, source) {
+        unlisted(environ, why.as_ref(), &node.at);
+    }
+    for entry in node.entries() {
+        if let Some(key) = entry.key.text() {
+            environ.set(EnvVar::new(key, entry.key.at.clone(), setting(&entry.value), source));
+        }
+    }
+}
+
+/// Says that keys may come from somewhere that cannot be listed.
+pub(crate) fn unlisted(environ: &mut Environ, why: impl Into<String>, at: &Location) {
+    let new = UnlistedKeys { why: why.into(), at: at.clone(), prefix: String::new() };
+    if !environ.unlisted.contains(&new) {
+        environ.unlisted.push(new);
+    }
+}
+
+/// The software of an image in a file that templates or references may fill in.
+pub(crate) fn software(node: &Node) -> Option<Fact<Software>> {
+    match (&node.content, node.text()) {
+        (Content::Expression(why), _) => Some(Fact::unknown(format!("the image is not known: {why}"), node.at.clone())),
+        (_, Some(text)) => match json::placeholder(text) {
+            Some(name) => Some(Fact::unknown(json::not_filled(name), node.at.clone())),
+            None => Some(image_text(text, &node.at)),
+        },
+        _ => None,
+    }
+}
+
+/// A command: a text, or a list of words.
+pub(crate) fn command(node: &Node) -> Option<Fact<String>> {
+    let words: Vec<&str> =
+        if node.is_sequence() { node.items().iter().filter_map(Node::text).collect() } else { node.text().into_iter().collect() };
+    (!words.is_empty()).then(|| Fact::known(words.join(" "), node.at.clone()))
+}
+
+/// Reads the Dockerfile of a build, so that it is known what the image starts from and which keys it sets. A Dockerfile
+/// that is named and cannot be read is a problem; one that would be there by default may be missing.
+pub(super) fn built(service: &mut Service, named: bool, cx: &ReadContext<'_>, reading: &mut Reading) {
+    let Some(build) = &mut service.build else { return };
+    let Some(path) = build.dockerfile.clone() else { return };
+    if !named && !cx.workspace.is_file(&path) {
+        return;
+    }
+    match cx.workspace.read(&path) {
+        Ok(source) => {
+            let built = dockerfile::read(&source, build.target.as_deref(), &BTreeMap::new());
+            build.base = built.base;
+            build.env = built.env;
+            if service.ports.is_empty() {
+                service.ports = built.ports;
+            }
+        }
+        Err(problem) => reading.problems.push(problem.warning()),
+    }
+}
+
 /// The software of an image's text.
 pub(super) fn image_text(text: &str, at: &Location) -> Fact<Software> {
     match ImageRef::parse(text) {
@@ -78,7 +162,13 @@ pub(super) fn image_text(text: &str, at: &Location) -> Fact<Software> {
 
 /// A managed service or add-on: its software is stated at the version's place, else at the declaration.
 pub(super) fn managed(name: &str, at: &Location, provider: Provider, engine: &str, version: Option<&Node>) -> Option<Service> {
-    let software = Software::managed(engine, version.and_then(Node::text))?;
+    let version = version.filter(|v| !v.is_null());
+    let mut software = Software::managed(engine, version.and_then(Node::text))?;
+    if let Some(version) = version.filter(|v| v.text().is_none() || v.text().is_some_and(|t| json::placeholder(t).is_some())) {
+        // Something is written, and it cannot be resolved: that is not "the provider's default".
+        software.text = version.at.text().to_owned();
+        software.version = Version::opaque(version.at.text());
+    }
     let mut service = Service::new(name, at.clone(), provider);
     service.software = Some(Fact::known(software, version.map_or(at, |v| &v.at).clone()));
     Some(service)

@@ -32,17 +32,17 @@ impl Format for Fly {
     }
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
-        let mut reading = Reading::default();
+        let mut reading = declared::reading("fly");
         for path in &manifest.paths {
             if let Some((root, _)) = declared::root(path, cx, &mut reading) {
-                app(path, &root, &mut reading);
+                app(path, &root, cx, &mut reading);
             }
         }
         reading
     }
 }
 
-fn app(path: &str, root: &Node, reading: &mut Reading) {
+fn app(path: &str, root: &Node, cx: &ReadContext<'_>, reading: &mut Reading) {
     let at = root.get("app").map_or(&root.at, |n| &n.at).clone();
     let mut service = Service::new(root.text_at(&["app"]).unwrap_or("app"), at.clone(), Provider::Container);
     service.aliases.push("app".into());
@@ -57,6 +57,8 @@ fn app(path: &str, root: &Node, reading: &mut Reading) {
             env: Vec::new(),
             at: root.get("build").map_or(&at, |n| &n.at).clone(),
         });
+        declared::built(&mut service, root.path(&["build", "dockerfile"]).is_some(), cx, reading);
+        service.ports.clear();
     }
     if let Some(env) = root.get("env") {
         declared::mapping(&mut service.environ, env, EnvSource::Env);

@@ -4,6 +4,7 @@
 //! (devcenter.heroku.com/articles/build-docker-images-heroku-yml). `environments` of app.json are review and test apps,
 //! never production.
 
+use crate::catalogue::of_addon;
 use crate::document::{Entry, Node};
 use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Process, Provider, Service, Software};
 use crate::report::Problem;
@@ -36,11 +37,11 @@ impl Format for Heroku {
     }
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
-        let mut reading = Reading::default();
+        let mut reading = declared::reading("heroku");
         for path in &manifest.paths {
             let Some((root, _)) = declared::root(path, cx, &mut reading) else { continue };
             if file_name(path) == "heroku.yml" {
-                heroku_yml(path, &root, &mut reading);
+                heroku_yml(path, &root, cx, &mut reading);
             } else {
                 app_json(path, &root, cx, &mut reading);
             }
@@ -48,24 +49,6 @@ impl Format for Heroku {
         reading
     }
 }
-
-/// The keys that add-ons set by themselves (each add-on's page at elements.heroku.com).
-const BINDINGS: [(&str, &[&str]); 14] = [
-    ("heroku-postgresql", &["DATABASE_URL"]),
-    ("heroku-redis", &["REDIS_URL", "REDIS_TLS_URL"]),
-    ("heroku-kafka", &["KAFKA_URL", "KAFKA_TRUSTED_CERT", "KAFKA_CLIENT_CERT", "KAFKA_CLIENT_CERT_KEY", "KAFKA_PREFIX"]),
-    ("cloudamqp", &["CLOUDAMQP_URL"]),
-    ("bonsai", &["BONSAI_URL"]),
-    ("searchbox", &["SEARCHBOX_URL"]),
-    ("sendgrid", &["SENDGRID_USERNAME", "SENDGRID_PASSWORD"]),
-    ("mailgun", &["MAILGUN_API_KEY", "MAILGUN_DOMAIN"]),
-    ("papertrail", &["PAPERTRAIL_API_TOKEN"]),
-    ("rediscloud", &["REDISCLOUD_URL"]),
-    ("jawsdb", &["JAWSDB_URL"]),
-    ("cleardb", &["CLEARDB_DATABASE_URL"]),
-    ("memcachier", &["MEMCACHIER_SERVERS", "MEMCACHIER_USERNAME", "MEMCACHIER_PASSWORD"]),
-    ("cloudinary", &["CLOUDINARY_URL"]),
-];
 
 /// Reads a list of add-ons into services, and the keys that they set into `environ`.
 fn addons(addons: Option<&Node>, environ: &mut Environ, reading: &mut Reading) {
@@ -89,7 +72,7 @@ fn addons(addons: Option<&Node>, environ: &mut Environ, reading: &mut Reading) {
             }
             reading.services.push(service);
         }
-        let standard = BINDINGS.iter().find(|(p, _)| *p == product).map(|(_, keys)| *keys).unwrap_or_default();
+        let standard = of_addon(product);
         let named = given.map(|name| format!("{}_URL", name.to_uppercase().replace('-', "_")));
         for key in standard.iter().map(|k| (*k).to_owned()).chain(named) {
             if environ.get(&key).is_none() {
@@ -166,7 +149,7 @@ fn procfile_processes(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -
     services
 }
 
-fn heroku_yml(path: &str, root: &Node, reading: &mut Reading) {
+fn heroku_yml(path: &str, root: &Node, cx: &ReadContext<'_>, reading: &mut Reading) {
     let mut environ = Environ::default();
     for at in [["setup", "config"], ["build", "config"]] {
         if let Some(config) = root.path(&at) {
@@ -193,6 +176,7 @@ fn heroku_yml(path: &str, root: &Node, reading: &mut Reading) {
                 env: Vec::new(),
                 at: entry.value.at.clone(),
             });
+            declared::built(&mut service, true, cx, reading);
         }
         if let Some(entry) = runs.iter().find(|e| e.key.text() == Some(name)) {
             let command = if entry.value.is_mapping() { entry.value.get("command") } else { Some(&entry.value) };

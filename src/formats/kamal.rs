@@ -46,7 +46,7 @@ impl Format for Kamal {
     }
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
-        let mut reading = Reading::default();
+        let mut reading = declared::reading("kamal");
         let mut merged: Option<Node> = None;
         for path in &manifest.paths {
             let Some((root, _)) = declared::root(path, cx, &mut reading) else { continue };
@@ -56,7 +56,7 @@ impl Format for Kamal {
             });
         }
         if let (Some(root), Some(path)) = (merged, manifest.paths.first()) {
-            deployment(path, &root, &mut reading);
+            deployment(path, &root, cx, &mut reading);
         }
         reading
     }
@@ -78,7 +78,7 @@ fn merge(base: Node, over: Node, depth: usize) -> Node {
     Node { content: Content::Mapping(entries), at: base.at, tag: base.tag }
 }
 
-fn deployment(path: &str, root: &Node, reading: &mut Reading) {
+fn deployment(path: &str, root: &Node, cx: &ReadContext<'_>, reading: &mut Reading) {
     // `config/deploy.yml` stands in the app's folder.
     let app = parent(parent(path));
     let name = root.text_at(&["service"]).unwrap_or("app");
@@ -105,6 +105,8 @@ fn deployment(path: &str, root: &Node, reading: &mut Reading) {
         env: Vec::new(),
         at: builder.map_or(&at, |b| &b.at).clone(),
     });
+    declared::built(&mut service, written("dockerfile").is_some(), cx, reading);
+    service.ports.clear();
     service.platform =
         builder.and_then(|b| b.get("arch")).and_then(|arch| Some(Fact::known(format!("linux/{}", arch.text()?), arch.at.clone())));
     let port = root.path(&["proxy", "app_port"]);

@@ -30,7 +30,7 @@ impl Format for Render {
     }
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
-        let mut reading = Reading::default();
+        let mut reading = declared::reading("render");
         for path in &manifest.paths {
             let Some((root, _)) = declared::root(path, cx, &mut reading) else { continue };
             // Services may also stand inside `projects[].environments[]`.
@@ -40,7 +40,7 @@ impl Format for Render {
             for part in &parts {
                 databases(part, &mut reading);
                 for node in list(part, "services") {
-                    service(path, node, &groups, &mut reading);
+                    service(path, node, &groups, cx, &mut reading);
                 }
             }
         }
@@ -62,7 +62,7 @@ fn databases(part: &Node, reading: &mut Reading) {
     }
 }
 
-fn service(path: &str, node: &Node, groups: &[&Node], reading: &mut Reading) {
+fn service(path: &str, node: &Node, groups: &[&Node], cx: &ReadContext<'_>, reading: &mut Reading) {
     let kind = node.text_at(&["type"]).unwrap_or("web");
     let Some(name) = node.get("name") else { return };
     let text = name.text().unwrap_or("service");
@@ -83,6 +83,7 @@ fn service(path: &str, node: &Node, groups: &[&Node], reading: &mut Reading) {
             env: Vec::new(),
             at: name.at.clone(),
         });
+        declared::built(&mut service, node.get("dockerfilePath").is_some(), cx, reading);
     }
     if kind == "cron" {
         service.process = Process::Scheduled;
