@@ -7,9 +7,15 @@ use crate::workspace::{file_name, parent};
 use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
 
 mod environ;
+mod expand;
+mod keys;
 mod objects;
 mod operators;
+mod scalar;
 mod workload;
+
+#[cfg(test)]
+mod tests;
 
 /// The format.
 #[derive(Debug)]
@@ -92,9 +98,9 @@ pub(crate) fn read_trees(trees: Vec<Node>) -> Reading {
     let objects = objects::Objects::of(trees);
     let mut reading = Reading::default();
     for object in &objects.all {
-        reading.services.extend(operators::service(object));
+        reading.services.extend(operators::service(object, &objects));
         workload::services(object, &objects, &mut reading);
     }
-    reading.injected = objects.service_links();
+    reading.injected = objects.service_links().to_vec();
     reading
 }

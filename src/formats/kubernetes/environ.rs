@@ -1,152 +1,174 @@
 //! `env` and `envFrom` of a container → its variables, as the kubelet resolves them (kubernetes.io: Define Environment Variables).
 
-use base64::Engine;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::objects::{Object, Objects};
-use crate::document::{Content, Node};
+use super::expand::{Piece, pieces};
+use super::keys::{Held, Keys, Said, said};
+use super::objects::Objects;
+use super::scalar;
+use crate::document::Node;
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, UnlistedKeys};
-use crate::source::Location;
+use crate::report::Problem;
 
-/// Objects that give the keys of a Secret.
-const SECRETS: [&str; 5] = ["Secret", "SealedSecret", "ExternalSecret", "ClusterExternalSecret", "SopsSecret"];
+/// A container's variables while they are resolved.
+struct Resolver<'o> {
+    objects: &'o Objects,
+    namespace: &'o str,
+    /// What was said of each variable so far, for `$(VAR)`.
+    said: BTreeMap<String, Said>,
+    out: Environ,
+}
 
-/// The variables of a container.
-pub(super) fn environ(container: &Node, objects: &Objects) -> Environ {
-    let mut out = Environ::default();
+/// The variables of a container of a pod in a namespace.
+pub(super) fn environ(container: &Node, namespace: &str, objects: &Objects, problems: &mut Vec<Problem>) -> Environ {
+    let mut resolver = Resolver { objects, namespace, said: BTreeMap::new(), out: Environ::default() };
     for from in container.get("envFrom").map(Node::items).unwrap_or_default() {
-        env_from(from, objects, &mut out);
+        resolver.env_from(from);
     }
     for entry in container.get("env").map(Node::items).unwrap_or_default() {
-        let Some(name) = entry.get("name") else { continue };
-        let Some(key) = name.text() else { continue };
-        out.set(variable(key, name, entry, objects));
+        resolver.env(entry, problems);
     }
-    out
+    resolver.out
 }
 
-/// One entry of `env`.
-fn variable(key: &str, name: &Node, entry: &Node, objects: &Objects) -> EnvVar {
-    let at = name.at.clone();
-    let Some(from) = entry.get("valueFrom").filter(|f| f.is_mapping()) else {
-        let value = entry.get("value").map_or(EnvValue::Empty, value);
-        return EnvVar::new(key, at, value, EnvSource::Env);
-    };
-    for (field, kinds, source) in
-        [("secretKeyRef", SECRETS.as_slice(), EnvSource::Secret), ("configMapKeyRef", &["ConfigMap"], EnvSource::ConfigMap)]
-    {
-        let Some(reference) = from.get(field) else { continue };
-        let (object, wanted) = (reference.text_at(&["name"]).unwrap_or("?"), reference.text_at(&["key"]).unwrap_or("?"));
-        let mut var = EnvVar::new(key, at, EnvValue::Elsewhere(format!("`{object}`")), source);
-        var.refers_to = Some(format!("{object}/{wanted}"));
-        var.optional = reference.text_at(&["optional"]) == Some("true");
-        let mut declared = objects.find(kinds, object).map(keys).peekable();
-        if declared.peek().is_some() {
-            let all: Vec<Keys> = declared.collect();
-            match all.iter().flat_map(|k| &k.listed).find(|(k, ..)| k == wanted) {
-                Some((_, _, value)) => var.value = value.clone(),
-                None => var.dangling = all.iter().all(|k| k.open.is_none()) && !var.optional,
+/// How a reference names ConfigMaps and Secrets.
+const REFERENCES: [(&str, &str, Held, EnvSource); 2] = [
+    ("secretKeyRef", "secretRef", Held::Secret, EnvSource::Secret),
+    ("configMapKeyRef", "configMapRef", Held::ConfigMap, EnvSource::ConfigMap),
+];
+
+impl Resolver<'_> {
+    fn set(&mut self, var: EnvVar, said: Said) {
+        self.said.insert(var.key.clone(), said);
+        self.out.set(var);
+    }
+
+    /// One entry of `env`.
+    fn env(&mut self, entry: &Node, problems: &mut Vec<Problem>) {
+        let Some((name, key)) = entry.get("name").and_then(|n| Some((n, n.text()?))) else { return };
+        let at = name.at.clone();
+        if let Some(from) = entry.get("valueFrom").filter(|f| f.is_mapping()) {
+            return self.value_from(key, name, from);
+        }
+        let said = match entry.get("value") {
+            None => Said::Text("".into()),
+            Some(node) => {
+                if let Some(what) = scalar::not_a_string(node) {
+                    let message = format!("the value of `{key}` is {what}: Kubernetes takes strings alone");
+                    problems.push(Problem::at(node.at.clone(), message).warning().help("quote it"));
+                }
+                self.expanded(said(node))
             }
-        }
-        return var;
+        };
+        self.set(EnvVar::new(key, at, said.value(), EnvSource::Env), said);
     }
-    if from.get("fieldRef").or_else(|| from.get("resourceFieldRef")).is_some() {
-        return EnvVar::new(key, at, EnvValue::Elsewhere("the downward API".into()), EnvSource::Injected);
-    }
-    EnvVar::new(key, at, EnvValue::Unknown("`valueFrom` names a source that is not known".into()), EnvSource::Env)
-}
 
-fn value(node: &Node) -> EnvValue {
-    match &node.content {
-        Content::Expression(why) => EnvValue::Unknown(why.to_string()),
-        Content::Scalar(text, _) if text.contains("$(") => EnvValue::Unknown("the value refers to other variables by `$( )`".into()),
-        Content::Scalar(text, _) if !node.is_null() => EnvValue::set(text),
-        Content::Scalar(..) | Content::Empty => EnvValue::Empty,
-        Content::Sequence(_) | Content::Mapping(_) => EnvValue::Unknown("the value is not a scalar".into()),
-    }
-}
-
-/// One entry of `envFrom`.
-fn env_from(from: &Node, objects: &Objects, out: &mut Environ) {
-    let prefix = from.text_at(&["prefix"]).unwrap_or("");
-    for (field, kinds, source) in
-        [("secretRef", SECRETS.as_slice(), EnvSource::Secret), ("configMapRef", &["ConfigMap"], EnvSource::ConfigMap)]
-    {
-        let Some(reference) = from.get(field) else { continue };
-        let Some(node) = reference.get("name") else { continue };
-        let name = node.text().unwrap_or("?");
-        let optional = reference.text_at(&["optional"]) == Some("true");
-        let declared: Vec<&Object> = objects.find(kinds, name).collect();
-        if declared.is_empty() {
-            let what = if field == "secretRef" { "Secret" } else { "ConfigMap" };
-            let why = format!("the {what} `{name}` is in no manifest");
-            out.unlisted.push(UnlistedKeys { why, at: node.at.clone(), prefix: prefix.to_owned() });
-        }
-        for object in declared {
-            let keys = keys(object);
-            for (key, at, value) in keys.listed {
-                let mut var = EnvVar::new(format!("{prefix}{key}"), at, value, source);
-                var.optional = optional;
-                var.refers_to = Some(format!("{name}/{key}"));
-                out.set(var);
+    /// `valueFrom` of an entry.
+    fn value_from(&mut self, key: &str, name: &Node, from: &Node) {
+        let at = name.at.clone();
+        for (field, _, what, source) in REFERENCES {
+            let Some(reference) = from.get(field) else { continue };
+            let (object, wanted) = (reference.text_at(&["name"]).unwrap_or("?"), reference.text_at(&["key"]).unwrap_or("?"));
+            let mut said = Said::Other(EnvValue::Elsewhere(format!("the {} `{object}`", what.kind())));
+            let held = self.objects.held(what, self.namespace, object);
+            let mut var = EnvVar::new(key, at, said.value(), source);
+            var.refers_to = Some(format!("{object}/{wanted}"));
+            var.optional = reference.text_at(&["optional"]) == Some("true");
+            match held.iter().rev().flat_map(|k| &k.listed).find(|(k, ..)| k == wanted) {
+                Some((.., value)) => {
+                    said = value.clone();
+                    var.value = said.value();
+                }
+                None if held.is_empty() || held.iter().any(|k| k.open.is_some()) => {}
+                // The kubelet leaves it out.
+                None if var.optional => return,
+                None if held.iter().any(|k| k.binary.iter().any(|b| b == wanted)) => {
+                    said = Said::Other(EnvValue::Unknown("it stands in `binaryData`, of which no variable is made".into()));
+                    var.value = said.value();
+                }
+                None => var.dangling = true,
             }
-            if let Some((why, at)) = keys.open {
-                out.unlisted.push(UnlistedKeys { why, at, prefix: prefix.to_owned() });
-            }
+            return self.set(var, said);
         }
+        let (value, source) = if from.get("fieldRef").or_else(|| from.get("resourceFieldRef")).is_some() {
+            (EnvValue::Elsewhere("the downward API".into()), EnvSource::Injected)
+        } else if let Some(file) = from.get("fileKeyRef") {
+            let path = file.text_at(&["path"]).unwrap_or("?");
+            (EnvValue::Elsewhere(format!("the file `{path}` of a volume")), EnvSource::EnvFile)
+        } else {
+            (EnvValue::Unknown("`valueFrom` names a source that is not known".into()), EnvSource::Env)
+        };
+        self.set(EnvVar::new(key, at, value.clone(), source), Said::Other(value));
     }
-}
 
-/// The keys of a ConfigMap or Secret.
-struct Keys {
-    listed: Vec<(String, Location, EnvValue)>,
-    /// Why there may be more.
-    open: Option<(String, Location)>,
-}
-
-fn keys(object: &Object) -> Keys {
-    let mut out = Keys { listed: Vec::new(), open: None };
-    let node = &object.node;
-    let hidden = || EnvValue::Elsewhere(format!("the {} `{}`", object.kind, object.name));
-    let mut take = |map: Option<&Node>, read: &dyn Fn(&Node) -> EnvValue| {
-        for entry in map.map(Node::entries).unwrap_or_default() {
-            if let Some(key) = entry.key.text() {
-                out.listed.push((key.to_owned(), entry.key.at.clone(), read(&entry.value)));
+    /// One entry of `envFrom`.
+    fn env_from(&mut self, from: &Node) {
+        let prefix = from.text_at(&["prefix"]).unwrap_or("");
+        for (_, field, what, source) in REFERENCES {
+            let Some(reference) = from.get(field) else { continue };
+            let Some(node) = reference.get("name") else { continue };
+            let name = node.text().unwrap_or("?");
+            let optional = reference.text_at(&["optional"]) == Some("true");
+            let objects = self.objects;
+            let held: &[Keys] = objects.held(what, self.namespace, name);
+            if held.is_empty() {
+                let why = self.absent(what, name);
+                self.out.unlisted.push(UnlistedKeys { why, at: node.at.clone(), prefix: prefix.to_owned() });
             }
-        }
-    };
-    match object.kind.as_str() {
-        "SealedSecret" => {
-            take(node.path(&["spec", "encryptedData"]), &|_| hidden());
-            take(node.path(&["spec", "template", "data"]), &|_| hidden());
-        }
-        "SopsSecret" => out.open = Some((format!("the SopsSecret `{}` is encrypted", object.name), node.at.clone())),
-        "ExternalSecret" | "ClusterExternalSecret" => {
-            let spec = node.path(&["spec", "externalSecretSpec"]).or_else(|| node.get("spec"));
-            take(spec.and_then(|s| s.path(&["target", "template", "data"])), &|_| hidden());
-            for item in spec.and_then(|s| s.get("data")).map(Node::items).unwrap_or_default() {
-                if let Some(key) = item.get("secretKey") {
-                    out.listed.push((key.text().unwrap_or_default().to_owned(), key.at.clone(), hidden()));
+            for keys in held {
+                for (key, at, value) in &keys.listed {
+                    let mut var = EnvVar::new(format!("{prefix}{key}"), at.clone(), value.value(), source);
+                    var.optional = optional;
+                    var.refers_to = Some(format!("{name}/{key}"));
+                    self.set(var, value.clone());
+                }
+                if let Some((why, at)) = &keys.open {
+                    let why = format!("the {} `{name}`: {why}", what.kind());
+                    self.out.unlisted.push(UnlistedKeys { why, at: at.clone(), prefix: prefix.to_owned() });
                 }
             }
-            if let Some(all) = spec.and_then(|s| s.get("dataFrom")) {
-                out.open = Some((format!("the ExternalSecret `{}` takes all keys of a store", object.name), all.at.clone()));
-            }
-        }
-        kind => {
-            let encoded = kind == "Secret";
-            take(node.get("data"), &|n| if encoded { decoded(n) } else { value(n) });
-            take(node.get("stringData"), &|n| value(n));
         }
     }
-    out
-}
 
-/// A value of a Secret's `data`.
-fn decoded(node: &Node) -> EnvValue {
-    let Some(text) = node.text() else { return value(node) };
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim());
-    match bytes.ok().and_then(|b| String::from_utf8(b).ok()) {
-        Some(text) => EnvValue::set(&text),
-        None => EnvValue::Unknown("the value is not base64 of a text".into()),
+    /// Why the keys of an object are not known.
+    fn absent(&self, what: Held, name: &str) -> String {
+        let kind = what.kind();
+        match self.objects.namespaces(what, name).as_slice() {
+            [] => format!("the {kind} `{name}` is in no manifest"),
+            [one, ..] => format!("the {kind} `{name}` is in the namespace `{one}`, not in `{}`", self.namespace),
+        }
+    }
+
+    /// A text with its `$(VAR)` resolved by what stands before it.
+    fn expanded(&self, said: Said) -> Said {
+        let Said::Text(text) = &said else { return said };
+        if !text.contains('$') {
+            return said;
+        }
+        let mut out = String::new();
+        let mut takes: Option<(&str, bool)> = None;
+        for piece in pieces(text) {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Name(name, whole) => match self.said.get(name) {
+                    Some(Said::Text(value)) => out.push_str(value),
+                    Some(Said::Other(value)) => takes = Some((name, matches!(value, EnvValue::Elsewhere(_)))),
+                    None if self.may_be_unlisted(name) => takes = Some((name, false)),
+                    None => out.push_str(whole),
+                },
+            }
+        }
+        match takes {
+            None => Said::Text(Arc::from(out)),
+            Some((name, true)) => Said::Other(EnvValue::Elsewhere(format!("a text around `{name}`"))),
+            Some((name, false)) => Said::Other(EnvValue::Unknown(format!("the value takes in `{name}`, which is not known"))),
+        }
+    }
+
+    /// May a variable come from a source whose keys are not listed, or from a Service?
+    fn may_be_unlisted(&self, name: &str) -> bool {
+        self.out.unlisted.iter().any(|u| name.starts_with(&u.prefix))
+            || self.objects.service_links().iter().any(|link| crate::catalogue::matches(link, name))
     }
 }

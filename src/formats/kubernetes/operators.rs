@@ -1,63 +1,53 @@
 //! Custom resources that declare a backing service → that service.
 //!
-//! Sources: the operators' CRDs (github.com/datreeio/CRDs-catalog and each operator's repository).
+//! The table is in [`table`]; here is how a row is read.
 
-use super::objects::Object;
+use super::objects::{Object, Objects};
 use super::workload::image;
-use crate::document::Node;
-use crate::inventory::{Fact, Provider, Service, Software};
+use crate::catalogue::{kind, kind_of_crd};
+use crate::document::{Content, Node};
+use crate::inventory::{Fact, Provider, Service, Software, Value, Version};
+use crate::source::Location;
 
-/// Group, kind, catalogue kind, where the version or the image stands.
-const TABLE: [(&str, &str, &str, Stated); 26] = [
-    ("postgresql.cnpg.io", "Cluster", "postgresql", Stated::Image(&["spec", "imageName"])),
-    ("acid.zalan.do", "postgresql", "postgresql", Stated::Version(&["spec", "postgresql", "version"])),
-    ("postgres-operator.crunchydata.com", "PostgresCluster", "postgresql", Stated::Version(&["spec", "postgresVersion"])),
-    ("pgv2.percona.com", "PerconaPGCluster", "postgresql", Stated::Version(&["spec", "postgresVersion"])),
-    ("pxc.percona.com", "PerconaXtraDBCluster", "mysql", Stated::Image(&["spec", "pxc", "image"])),
-    ("ps.percona.com", "PerconaServerMySQL", "mysql", Stated::Image(&["spec", "mysql", "image"])),
-    ("mysql.oracle.com", "InnoDBCluster", "mysql", Stated::Version(&["spec", "version"])),
-    ("k8s.mariadb.com", "MariaDB", "mariadb", Stated::Image(&["spec", "image"])),
-    ("psmdb.percona.com", "PerconaServerMongoDB", "mongodb", Stated::Image(&["spec", "image"])),
-    ("mongodbcommunity.mongodb.com", "MongoDBCommunity", "mongodb", Stated::Version(&["spec", "version"])),
-    ("databases.spotahome.com", "RedisFailover", "redis", Stated::Image(&["spec", "redis", "image"])),
-    ("redis.redis.opstreelabs.in", "Redis", "redis", Stated::Image(&["spec", "kubernetesConfig", "image"])),
-    ("redis.redis.opstreelabs.in", "RedisCluster", "redis", Stated::Image(&["spec", "kubernetesConfig", "image"])),
-    ("redis.redis.opstreelabs.in", "RedisReplication", "redis", Stated::Image(&["spec", "kubernetesConfig", "image"])),
-    ("dragonflydb.io", "Dragonfly", "dragonfly", Stated::Image(&["spec", "image"])),
-    ("kafka.strimzi.io", "Kafka", "kafka", Stated::Version(&["spec", "kafka", "version"])),
-    ("rabbitmq.com", "RabbitmqCluster", "rabbitmq", Stated::Image(&["spec", "image"])),
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch", "elasticsearch", Stated::Version(&["spec", "version"])),
-    ("kibana.k8s.elastic.co", "Kibana", "kibana", Stated::Version(&["spec", "version"])),
-    ("opensearch.opster.io", "OpenSearchCluster", "opensearch", Stated::Version(&["spec", "general", "version"])),
-    ("opensearch.org", "OpenSearchCluster", "opensearch", Stated::Version(&["spec", "general", "version"])),
-    ("crdb.cockroachlabs.com", "CrdbCluster", "cockroachdb", Stated::Version(&["spec", "cockroachDBVersion"])),
-    ("scylla.scylladb.com", "ScyllaCluster", "scylladb", Stated::Version(&["spec", "version"])),
-    ("minio.min.io", "Tenant", "minio", Stated::Image(&["spec", "image"])),
-    ("k8s.keycloak.org", "Keycloak", "keycloak", Stated::Image(&["spec", "image"])),
-    ("temporal.io", "TemporalCluster", "temporal", Stated::Version(&["spec", "version"])),
-];
+mod table;
 
-/// How a custom resource states its version.
-enum Stated {
-    Version(&'static [&'static str]),
-    Image(&'static [&'static str]),
+use table::{Row, Stated, TABLE};
+
+/// Is it an object that this module reads?
+#[expect(dead_code, reason = "claims ask it next")]
+pub(super) fn known(group: &str, resource: &str) -> bool {
+    row(group, resource).is_some()
+        || kind_of_crd(group, resource).is_some()
+        || matches!(
+            (group, resource),
+            ("apiextensions.crossplane.io", "Composition") | ("postgresql.cnpg.io", "ImageCatalog" | "ClusterImageCatalog")
+        )
 }
 
-/// The service that a custom resource declares, if it is in the table.
-pub(super) fn service(object: &Object) -> Option<Service> {
-    let (_, _, kind, stated) = TABLE.iter().find(|(group, kind, ..)| *group == object.group && *kind == object.kind)?;
-    let name = object.node.path(&["metadata", "name"]).unwrap_or(&object.node);
-    let mut service = Service::new(object.name.clone(), name.at.clone(), Provider::Operator);
-    let unset = || Software::of_kind(kind, None).map(|s| Fact::known(s, name.at.clone()));
-    service.software = match stated {
-        Stated::Version(path) => match object.node.path(path).filter(|n| !n.is_null()) {
-            Some(node) => Software::of_kind(kind, node.text()).map(|s| Fact::known(s, node.at.clone())),
-            None => unset(),
-        },
-        Stated::Image(path) => object.node.path(path).and_then(image).map(|fact| with_kind(fact, kind)).or_else(unset),
+/// The row of a resource. Crossplane's namespaced resources (`rds.aws.m.upbound.io`) are those of the cluster.
+fn row(group: &str, resource: &str) -> Option<&'static Row> {
+    let group = group.replace(".m.upbound.io", ".upbound.io");
+    TABLE.iter().find(|r| r.group == group && r.kinds.contains(&resource))
+}
+
+/// The service that a custom resource declares, if it is one that is known.
+pub(super) fn service(object: &Object, objects: &Objects) -> Option<Service> {
+    let at = object.named_at().clone();
+    let Some(row) = row(&object.group, &object.kind) else {
+        let kind = kind_of_crd(&object.group, &object.kind)?;
+        let mut service = Service::new(object.name.clone(), at.clone(), Provider::Operator);
+        service.software = Software::of_kind(&kind.id, None).map(|s| Fact::known(s, at));
+        return Some(service);
     };
+    // An instance of a cluster is a part of what the cluster declares.
+    if object.node.path(&["spec", "dbClusterIdentifier"]).is_some() && object.kind == "DBInstance" {
+        return None;
+    }
+    let provider = if row.managed() { Provider::Managed } else { Provider::Operator };
+    let mut service = Service::new(object.name.clone(), at, provider);
+    service.software = if row.managed() { managed(row, object) } else { operated(row, object, objects) };
     if let Some(extension) = object.node.path(&["spec", "postGISVersion"]).and_then(Node::text)
-        && let Some(Fact { value: crate::inventory::Value::Known(software), .. }) = service.software.as_mut()
+        && let Some(Fact { value: Value::Known(software), .. }) = service.software.as_mut()
     {
         software.extension = Some("postgis".into());
         software.version.extension = Some(extension.to_owned());
@@ -65,7 +55,118 @@ pub(super) fn service(object: &Object) -> Option<Service> {
     Some(service)
 }
 
+/// The software of a resource that an operator turns into containers.
+fn operated(row: &Row, object: &Object, objects: &Objects) -> Option<Fact<Software>> {
+    if let Some(fact) = catalogued(row, object, objects) {
+        return Some(fact);
+    }
+    // Another server of the same operator counts its own versions.
+    let other = object.node.text_at(&["spec", "serverType"]).is_some_and(|t| t != "cassandra");
+    for stated in row.stated {
+        let Some(node) = find(&object.node, stated.path()).filter(|n| !n.is_null()) else { continue };
+        if let Some(why) = unknown(object, stated.path(), node) {
+            return Some(Fact::unknown(why, node.at.clone()));
+        }
+        match stated {
+            Stated::Image(_) => match image(node) {
+                Some(fact) => return Some(with_kind(fact, row.software)),
+                None => continue,
+            },
+            Stated::Version(_) if !other => {
+                return Software::of_kind(row.software, node.text()).map(|s| Fact::known(s, node.at.clone()));
+            }
+            Stated::Version(_) | Stated::Own(_) => {
+                let mut software = Software::of_kind(row.software, None)?;
+                node.text()?.clone_into(&mut software.text);
+                software.version = Version::opaque(node.text()?);
+                return Some(Fact::known(software, node.at.clone()));
+            }
+        }
+    }
+    Software::of_kind(row.software, None).map(|s| Fact::known(s, object.named_at().clone()))
+}
+
+/// `imageCatalogRef` of CloudNativePG: the image that a catalogue lists for a major version, else that version.
+fn catalogued(row: &Row, object: &Object, objects: &Objects) -> Option<Fact<Software>> {
+    let reference = object.node.path(&["spec", "imageCatalogRef"])?;
+    let (name, major) = (reference.text_at(&["name"])?, reference.get("major")?);
+    let kind = reference.text_at(&["kind"]).unwrap_or("ImageCatalog");
+    let catalogues = objects.all.iter().filter(|o| o.group == object.group && o.kind == kind && o.name == name);
+    let mut images = catalogues.flat_map(|c| c.node.path(&["spec", "images"]).map(Node::items).unwrap_or_default());
+    let listed = images.find(|i| i.text_at(&["major"]) == major.text()).and_then(|i| i.get("image")).and_then(image);
+    listed
+        .map(|fact| with_kind(fact, row.software))
+        .or_else(|| Software::of_kind(row.software, major.text()).map(|s| Fact::known(s, major.at.clone())))
+}
+
+/// The software of a resource that a cloud runs.
+fn managed(row: &Row, object: &Object) -> Option<Fact<Software>> {
+    let spec = &object.node;
+    let version = row.stated.iter().find_map(|s| Some((s, find(spec, s.path()).filter(|n| !n.is_null())?)));
+    let at = version.map_or_else(|| object.named_at(), |(_, node)| &node.at);
+    let engine = match row.engine {
+        None => row.software.to_owned(),
+        Some((path, default)) => {
+            let node = find(spec, path).filter(|n| !n.is_null());
+            let said = node.and_then(Node::text).or(default);
+            let why = match (said, node) {
+                (None, _) => Some(format!("`{path}` is not stated")),
+                (_, Some(node)) => unknown(object, path, node),
+                _ => None,
+            };
+            if let Some(why) = why {
+                return Some(Fact::unknown(why, node.map_or(at, |n| &n.at).clone()));
+            }
+            // `POSTGRES_15` names the engine and the version.
+            let name = said.unwrap_or_default().split('_').next().unwrap_or_default().to_ascii_lowercase();
+            format!("{}:{name}", row.software)
+        }
+    };
+    let engine = match (engine.as_str(), spec.text_at(&["spec", "kind"])) {
+        ("cosmos", Some("MongoDB")) => "cosmos-mongo".to_owned(),
+        ("cosmos", _) => "cosmosdb".to_owned(),
+        _ => engine,
+    };
+    if let Some((stated, node)) = version
+        && let Some(why) = unknown(object, stated.path(), node)
+    {
+        return Some(Fact::unknown(why, node.at.clone()));
+    }
+    let software = Software::managed(&engine, version.and_then(|(_, node)| node.text()));
+    Some(software.map_or_else(
+        || Fact::unknown(format!("the engine `{engine}` is not known"), at.clone()),
+        |software| Fact::known(software, at.clone()),
+    ))
+}
+
+/// Why the value at a path is not what will stand there.
+fn unknown(object: &Object, path: &str, node: &Node) -> Option<String> {
+    match &node.content {
+        Content::Expression(why) => Some(why.to_string()),
+        _ if object.patched.iter().any(|p| p == path) => Some(format!("`{path}` is filled in from the claim")),
+        Content::Scalar(text, _) => super::scalar::placeholder(text).map(|p| format!("`{p}` is a placeholder that is filled in later")),
+        _ => None,
+    }
+}
+
 /// The operator says the kind, whatever the image is called.
 fn with_kind(fact: Fact<Software>, id: &str) -> Fact<Software> {
-    Fact { value: fact.value.map(|s| Software { kind: s.kind.or_else(|| crate::catalogue::kind(id)), ..s }), at: fact.at }
+    Fact { value: fact.value.map(|s| Software { kind: s.kind.or_else(|| kind(id)), ..s }), at: fact.at }
+}
+
+/// The node at a dotted path; `[]` is the first item that has the rest.
+fn find<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
+    match path.split_once("[].") {
+        Some((list, rest)) => at(node, list)?.items().iter().find_map(|item| find(item, rest)),
+        None => at(node, path),
+    }
+}
+
+fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
+    path.split('.').try_fold(node, Node::get)
+}
+
+/// The place of an object without a name of its own.
+pub(super) fn first_place(node: &Node) -> &Location {
+    node.entry("kind").map_or(&node.at, |e| &e.value.at)
 }

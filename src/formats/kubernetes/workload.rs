@@ -2,9 +2,11 @@
 
 use super::environ::environ;
 use super::objects::{Object, Objects};
+use super::scalar;
 use crate::document::{Content, Node};
 use crate::formats::Reading;
 use crate::inventory::{Fact, ImageRef, Process, Provider, Service, Software};
+use crate::report::Problem;
 
 /// The pod template of a workload, and the part it plays.
 fn template(object: &Object) -> Option<(&Node, Process)> {
@@ -18,6 +20,7 @@ fn template(object: &Object) -> Option<(&Node, Process)> {
         | ("apps.openshift.io" | "", "DeploymentConfig")
         | ("serving.knative.dev", "Service") => Some((at(&["spec", "template"])?, Process::Service)),
         ("batch", "Job") => Some((at(&["spec", "template"])?, Process::Admin)),
+        ("keda.sh", "ScaledJob") => Some((at(&["spec", "jobTargetRef", "template"])?, Process::Admin)),
         ("batch", "CronJob") => Some((at(&["spec", "jobTemplate", "spec", "template"])?, Process::Scheduled)),
         ("", "Pod") => Some((node, Process::Service)),
         _ => None,
@@ -32,42 +35,44 @@ pub(super) fn services(object: &Object, objects: &Objects, reading: &mut Reading
     for map in [object.node.path(&["metadata", "labels"]), template.path(&["metadata", "labels"])].into_iter().flatten() {
         labels.extend(map.entries().iter().filter_map(|e| Some((e.key.text()?.to_owned(), e.value.text()?.to_owned()))));
     }
-    let reached = objects.selecting(&labels);
-    let containers = spec.get("containers").map(Node::items).unwrap_or_default();
-    let named = |c: &Node| c.text_at(&["name"]) == Some(object.name.as_str());
-    let main = containers.iter().position(named).unwrap_or(0);
-    for (i, container) in containers.iter().enumerate() {
-        let mut service = service(container, &object.name, i == main, objects);
+    let reached = objects.selecting(&object.namespace, &labels);
+    let mut one = |container: &Node, main: bool, process: Process| {
+        let mut service = service(container, object, main, objects, &mut reading.problems);
         service.process = process;
         service.labels = labels.iter().cloned().collect();
-        if i == main {
-            service.aliases.extend(reached.iter().filter(|n| **n != object.name).cloned());
-        }
         let grace = spec.get("terminationGracePeriodSeconds");
         service.stop_grace = grace.and_then(|g| Some(Fact::known(g.text()?.parse().ok()?, g.at.clone())));
         let arch = spec.path(&["nodeSelector", "kubernetes.io/arch"]);
         service.platform = arch.and_then(|a| Some(Fact::known(format!("linux/{}", a.text()?), a.at.clone())));
+        if main {
+            service.aliases.extend(reached.iter().filter(|n| **n != object.name).cloned());
+        }
         reading.services.push(service);
+    };
+    let containers = spec.get("containers").map(Node::items).unwrap_or_default();
+    let named = |c: &Node| c.text_at(&["name"]) == Some(object.name.as_str());
+    let main = containers.iter().position(named).unwrap_or(0);
+    for (i, container) in containers.iter().enumerate() {
+        one(container, i == main, process);
     }
     for container in spec.get("initContainers").map(Node::items).unwrap_or_default() {
-        let mut service = service(container, &object.name, false, objects);
-        service.process = Process::Admin;
-        service.labels = labels.iter().cloned().collect();
-        reading.services.push(service);
+        // An init container that is restarted runs beside the others (kubernetes.io: Sidecar Containers).
+        let sidecar = container.text_at(&["restartPolicy"]) == Some("Always");
+        one(container, false, if sidecar { process } else { Process::Admin });
     }
 }
 
-fn service(container: &Node, object: &str, main: bool, objects: &Objects) -> Service {
-    let name = container.get("name");
-    let text = name.and_then(Node::text).unwrap_or("container");
-    let at = name.map_or(&container.at, |n| &n.at).clone();
-    let shown = if main { object.to_owned() } else { format!("{object}/{text}") };
+fn service(container: &Node, object: &Object, main: bool, objects: &Objects, problems: &mut Vec<Problem>) -> Service {
+    let name = container.get("name").filter(|n| n.text().is_some());
+    let text = name.and_then(Node::text).unwrap_or(if main { &object.name } else { "container" });
+    let at = name.map_or_else(|| object.named_at(), |n| &n.at).clone();
+    let shown = if main { object.name.clone() } else { format!("{}/{text}", object.name) };
     let mut service = Service::new(shown, at, Provider::Container);
-    if text != object {
+    if text != object.name {
         service.aliases.push(text.to_owned());
     }
-    service.software = container.get("image").and_then(image);
-    service.environ = environ(container, objects);
+    service.software = container.get("image").and_then(image).filter(|_| !streamed(object, text)).or_else(|| stream(object, text));
+    service.environ = environ(container, &object.namespace, objects, problems);
     for port in container.get("ports").map(Node::items).unwrap_or_default() {
         if let Some(node) = port.get("containerPort") {
             service.ports.extend(node.text().and_then(|t| t.parse().ok()).map(|p| Fact::known(p, node.at.clone())));
@@ -83,13 +88,33 @@ fn service(container: &Node, object: &str, main: bool, objects: &Objects) -> Ser
     service
 }
 
+/// The image stream that OpenShift takes a container's image from (docs.openshift.com: deployment triggers).
+fn trigger<'o>(object: &'o Object, container: &str) -> Option<&'o Node> {
+    let triggers = object.node.path(&["spec", "triggers"]).filter(|_| object.kind == "DeploymentConfig")?;
+    let params = triggers.items().iter().filter_map(|t| t.get("imageChangeParams"));
+    let names = |p: &Node| p.get("containerNames").map(Node::items).unwrap_or_default().iter().any(|n| n.text() == Some(container));
+    params.filter(|p| names(p) && p.text_at(&["automatic"]) != Some("false")).find_map(|p| p.path(&["from", "name"]))
+}
+
+fn streamed(object: &Object, container: &str) -> bool {
+    trigger(object, container).is_some()
+}
+
+fn stream(object: &Object, container: &str) -> Option<Fact<Software>> {
+    let from = trigger(object, container)?;
+    Some(Fact::unknown(format!("the image is what the image stream tag `{}` holds", from.text().unwrap_or("?")), from.at.clone()))
+}
+
 /// The software of an image scalar.
 pub(super) fn image(node: &Node) -> Option<Fact<Software>> {
     match &node.content {
         Content::Expression(why) => Some(Fact::unknown(why.to_string(), node.at.clone())),
-        Content::Scalar(text, _) if !node.is_null() => Some(match ImageRef::parse(text) {
-            Ok(image) => Fact::known(Software::of_image(&image), node.at.clone()),
-            Err(why) => Fact::unknown(why.to_string(), node.at.clone()),
+        Content::Scalar(text, _) if !node.is_null() && !text.trim().is_empty() => Some(match scalar::placeholder(text) {
+            Some(placeholder) => Fact::unknown(format!("`{placeholder}` is a placeholder that is filled in later"), node.at.clone()),
+            None => match ImageRef::parse(text.trim()) {
+                Ok(image) => Fact::known(Software::of_image(&image), node.at.clone()),
+                Err(why) => Fact::unknown(why.to_string(), node.at.clone()),
+            },
         }),
         _ => None,
     }
