@@ -125,7 +125,7 @@ pub enum Process {
 }
 
 /// One service of an environment, as a format found it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Service {
     /// Its name in the manifest.
     pub name: String,
@@ -172,6 +172,13 @@ pub struct Service {
     pub manifest: usize,
     /// What other manifests of the same environment declare for this need.
     pub also: Vec<Self>,
+}
+
+impl std::fmt::Debug for Service {
+    /// Name, software and place alone: commands and labels may hold what is secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Service({:?}, {:?} at {})", self.name, self.software.as_ref().map(|s| &s.value), self.at)
+    }
 }
 
 impl Service {

@@ -44,10 +44,15 @@ fn claim(workspace: &dyn Workspace, file: &str) -> Option<(String, Side, &'stati
         return None;
     }
     let source = workspace.read(file).ok()?;
-    may.into_iter().find_map(|format| match format.claims(file, source.text()) {
+    may.into_iter().find_map(|format| match format.claims(file, without_mark(source.text())) {
         Claim::Yes { manifest, side } => Some((manifest, side, format)),
         Claim::No => None,
     })
+}
+
+/// A text without the byte order mark that some editors put first.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// What manifests take in: (the one that does, what it takes in).

@@ -1,6 +1,6 @@
 //! Paths that the user gave → manifests.
 
-use super::candidates::{claimed, inside};
+use super::candidates::{claimed, inside, without_mark};
 use crate::error::Error;
 use crate::formats::{ALL, Claim, Format, Manifest};
 use crate::workspace::{Workspace, join, parent};
@@ -49,7 +49,7 @@ fn folder(workspace: &dyn Workspace, given: &str, clean: &str) -> Result<Vec<Man
 fn file(workspace: &dyn Workspace, path: &str) -> Option<&'static dyn Format> {
     let by_name = || ALL.iter().copied().find(|f| f.may_claim(path));
     let Ok(source) = workspace.read(path) else { return by_name() };
-    ALL.iter().copied().find(|f| f.may_claim(path) && f.claims(path, source.text()) != Claim::No).or_else(by_name)
+    ALL.iter().copied().find(|f| f.may_claim(path) && f.claims(path, without_mark(source.text())) != Claim::No).or_else(by_name)
 }
 
 fn manifest(format: &dyn Format, path: String) -> Manifest {

@@ -1,4 +1,6 @@
 //! Every test of the program as a whole: one binary, so that it links once.
 
 mod cases;
+mod hostile;
+mod laws;
 mod sample;
