@@ -112,7 +112,12 @@ fn sizes_depths_and_bombs() {
         bomb.push_str(&format!("a{i}: &a{i} [{refs}]\n"));
     }
     r.write("k8s/bomb.yaml", bomb);
-    r.says(&["`k8s/huge.yaml` has", "more than the limit of", "`k8s/deep.yaml` ", "`k8s/bomb.yaml` has more than the limit of 1000000 nodes"]);
+    r.says(&[
+        "`k8s/huge.yaml` has",
+        "more than the limit of",
+        "`k8s/deep.yaml` ",
+        "`k8s/bomb.yaml` has more than the limit of 1000000 nodes",
+    ]);
 }
 
 #[test]

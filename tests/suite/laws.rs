@@ -135,12 +135,8 @@ fn a_side_does_not_drift_from_itself() {
             for (environment, manifests) in unit.environments {
                 let paths: Vec<String> = manifests.into_iter().flat_map(|m| m.paths).collect();
                 let of = |name: &str| paths.iter().map(|p| (name.to_owned(), p.clone())).collect::<Vec<_>>();
-                let both = Options {
-                    from: Some("one".into()),
-                    to: Some("two".into()),
-                    manifests: [of("one"), of("two")].concat(),
-                    ..options()
-                };
+                let both =
+                    Options { from: Some("one".into()), to: Some("two".into()), manifests: [of("one"), of("two")].concat(), ..options() };
                 let Ok(report) = run::diff(&workspace, &both) else { continue };
                 compared += 1;
                 let name = format!("{} ({environment})", repository.display());
