@@ -18,7 +18,7 @@ impl Repository {
         let dir = tempfile::tempdir().expect("a folder");
         let new = Self { dir };
         new.write("docker-compose.yml", "services:\n  db:\n    image: postgres:15\n");
-        new.write("k8s/db.yaml", &object("db", "postgres:16"));
+        new.write("k8s/db.yaml", object("db", "postgres:16"));
         new
     }
 
@@ -194,7 +194,7 @@ fn a_folder_where_a_file_should_be_and_no_permission() {
     r.write("docker-compose.yml", "services:\n  db:\n    image: postgres:15\n  web:\n    image: acme/web:1\n    env_file: conf\n");
     r.write("conf/keep", "");
     r.write("k8s/closed.yaml", object("closed", "redis:7"));
-    fs::set_permissions(r.path().join("k8s/closed.yaml"), fs::Permissions::from_mode(0)).expect("closed");
+    fs::set_permissions(r.path().join("k8s/closed.yaml"), fs::Permissions::from_mode(0o000)).expect("closed");
     let text = r.says(&["`conf` is a folder where a file should be"]);
     // Root reads everything, so there the system refuses nothing.
     if fs::read(r.path().join("k8s/closed.yaml")).is_err() {
