@@ -51,9 +51,7 @@ impl InventoryReport {
 /// The JSON Schema of the inventory, with a line break at its end.
 #[must_use]
 pub fn schema() -> String {
-    let mut text = serde_json::to_string_pretty(&schemars::schema_for!(Document)).unwrap_or_default();
-    text.push('\n');
-    text
+    json::schema_of::<Document>()
 }
 
 /// The object of `parity inventory --report json`.

@@ -99,7 +99,13 @@ impl Formatter for Inert<'_> {
 /// The JSON Schema of the report, with a line break at its end.
 #[must_use]
 pub fn schema() -> String {
-    let mut text = serde_json::to_string_pretty(&schemars::schema_for!(Document)).unwrap_or_default();
+    schema_of::<Document>()
+}
+
+/// The JSON Schema of a document as it is written: what may be left out is not required.
+pub(super) fn schema_of<T: JsonSchema>() -> String {
+    let generator = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut text = serde_json::to_string_pretty(&generator.into_root_schema_for::<T>()).unwrap_or_default();
     text.push('\n');
     text
 }
