@@ -37,7 +37,9 @@ fn every_report_is_valid_by_its_schema() {
     let inventory = validator(&parity::report::inventory::schema());
     let mut looked_at = 0;
     for case in cases::all() {
-        for (arguments, schema) in [(vec!["diff"], &report), (vec!["inventory", "prod"], &inventory), (vec!["inventory", "dev"], &inventory)] {
+        for (arguments, schema) in
+            [(vec!["diff"], &report), (vec!["inventory", "prod"], &inventory), (vec!["inventory", "dev"], &inventory)]
+        {
             let Some(document) = json(&case, &arguments) else { continue };
             let errors: Vec<String> = schema.iter_errors(&document).map(|e| format!("{} at {}", e, e.instance_path())).collect();
             assert!(errors.is_empty(), "{} {arguments:?}: {errors:?}", case.display());
