@@ -7,18 +7,30 @@ use crate::inventory::{DocumentedKey, Runtime, Service};
 use crate::report::Problem;
 use crate::workspace::Workspace;
 
+mod ci;
 mod declared;
 pub mod compose;
 pub mod ecs;
 pub mod fly;
+pub mod github_actions;
 pub mod heroku;
 pub mod kamal;
 pub mod kubernetes;
 pub mod render;
+pub mod runtimes;
 
 /// Every format, in the order in which a file is offered to them.
-pub static ALL: &[&dyn Format] =
-    &[&compose::Compose, &heroku::Heroku, &render::Render, &fly::Fly, &kamal::Kamal, &ecs::Ecs, &kubernetes::Kubernetes];
+pub static ALL: &[&dyn Format] = &[
+    &compose::Compose,
+    &heroku::Heroku,
+    &render::Render,
+    &fly::Fly,
+    &kamal::Kamal,
+    &github_actions::GithubActions,
+    &runtimes::Runtimes,
+    &ecs::Ecs,
+    &kubernetes::Kubernetes,
+];
 
 /// One declaration of an environment: files or folders that are read together by one format.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

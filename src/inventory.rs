@@ -172,6 +172,18 @@ pub struct Service {
     pub manifest: usize,
     /// What other manifests of the same environment declare for this need.
     pub also: Vec<Self>,
+    /// The run that it is a part of, where an environment is many runs that never meet: the jobs of CI.
+    pub scope: Option<Scope>,
+}
+
+/// A run of its own: a job of continuous integration. What two runs declare for one need are two statements of it, never
+/// two services.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scope {
+    /// The job and its file.
+    pub job: String,
+    /// Which of the job's variants: the values of its matrix.
+    pub variant: String,
 }
 
 impl std::fmt::Debug for Service {
@@ -207,6 +219,7 @@ impl Service {
             unit: String::new(),
             manifest: 0,
             also: Vec::new(),
+            scope: None,
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Pair<'a> {
     pub because: String,
     /// What comparing their software says; for workloads of their images.
     pub outcome: Outcome,
+    /// One of several variants of a run (a matrix of CI), of which another is nearer to the other side: no drift.
+    pub beside: bool,
 }
 
 /// Pairs the services of two inventories. Every service is in exactly one pair; the order is that of names.
@@ -43,8 +45,10 @@ pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory) -> Vec<Pair<'a>> {
     matcher.by(|a, b| both(a, b, Role::Workload) && process(a, b) && same_image_name(a, b), "the image is called like the service");
     matcher.by(|a, b| both(a, b, Role::Workload) && process(a, b) && alike(a, b) == Alike::Part, "a part of the name is the same");
     matcher.last_workload();
+    matcher.other_runs();
     matcher.rest();
     let mut pairs = matcher.pairs;
+    variants(&mut pairs);
     pairs.sort_by(|a, b| (a.role, &a.name, place(a)).cmp(&(b.role, &b.name, place(b))));
     pairs
 }
@@ -78,7 +82,12 @@ impl<'a> Matcher<'a> {
     fn last_workload(&mut self) {
         let open = |side: &[Option<&'a Service>]| -> Vec<usize> {
             (0..side.len())
-                .filter(|i| side.get(*i).copied().flatten().is_some_and(|s| s.role == Role::Workload && s.process == Process::Service))
+                .filter(|i| {
+                    side.get(*i)
+                        .copied()
+                        .flatten()
+                        .is_some_and(|s| s.role == Role::Workload && s.process == Process::Service && s.scope.is_none())
+                })
                 .collect()
         };
         let whole = |pairs: &[Pair<'_>]| pairs.iter().any(|p| p.role == Role::Workload);
@@ -88,6 +97,27 @@ impl<'a> Matcher<'a> {
             }
             let (a, b) = (self.left.get_mut(*a).and_then(Option::take), self.right.get_mut(*b).and_then(Option::take));
             self.pairs.push(made(a, b, "the only workload on each side"));
+        }
+    }
+
+    /// What another run states of a need that is paired already is compared with the same service.
+    fn other_runs(&mut self) {
+        let because = "what another run states of the same need";
+        for a in &mut self.left {
+            let Some(service) = *a else { continue };
+            let first = self.pairs.iter().find(|p| p.from.is_some_and(|f| restates(f, service))).and_then(|p| p.to);
+            if let Some(to) = first {
+                self.pairs.push(made(Some(service), Some(to), because));
+                *a = None;
+            }
+        }
+        for b in &mut self.right {
+            let Some(service) = *b else { continue };
+            let first = self.pairs.iter().find(|p| p.to.is_some_and(|t| restates(t, service))).and_then(|p| p.from);
+            if let Some(from) = first {
+                self.pairs.push(made(Some(from), Some(service), because));
+                *b = None;
+            }
         }
     }
 
@@ -105,7 +135,34 @@ impl<'a> Matcher<'a> {
 fn made<'a>(from: Option<&'a Service>, to: Option<&'a Service>, because: &str) -> Pair<'a> {
     let role = if [from, to].into_iter().flatten().any(|s| s.role == Role::Backing) { Role::Backing } else { Role::Workload };
     let name = from.or(to).map_or(String::new(), |s| s.name.clone());
-    Pair { name, role, from, to, because: because.to_owned(), outcome: outcome(from, to) }
+    Pair { name, role, from, to, because: because.to_owned(), outcome: outcome(from, to), beside: false }
+}
+
+/// Do two runs state one need: the same kind, or under the same name?
+fn restates(a: &Service, b: &Service) -> bool {
+    let kinds = same_kind(a, b) || (a.role == b.role && alike(a, b) == Alike::Equal);
+    a.scope.is_some() && b.scope.is_some() && a.scope != b.scope && kinds
+}
+
+/// Of the variants of one job, the nearest to the other side counts: a matrix that holds production's version tests it.
+fn variants(pairs: &mut [Pair<'_>]) {
+    let key = |p: &Pair<'_>| {
+        let (from, to) = (p.from?, p.to?);
+        let job = |s: &Service| s.scope.as_ref().filter(|s| !s.variant.is_empty()).map(|s| s.job.clone());
+        match (job(from), job(to)) {
+            (Some(job), _) => Some((job, from.name.clone(), to.at.clone())),
+            (None, Some(job)) => Some((job, to.name.clone(), from.at.clone())),
+            (None, None) => None,
+        }
+    };
+    let all: Vec<_> = pairs.iter().map(|p| (key(p), p.outcome.verdict)).collect();
+    for (pair, (own, verdict)) in pairs.iter_mut().zip(&all) {
+        let nearest = all.iter().filter(|(k, _)| k == own).map(|(_, v)| *v).min();
+        pair.beside = own.is_some() && nearest.is_some_and(|n| n < *verdict && n <= Verdict::Patch);
+        if pair.beside {
+            "a variant beside the one that is nearer to the other side".clone_into(&mut pair.because);
+        }
+    }
 }
 
 /// What comparing the software of two sides says.

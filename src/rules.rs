@@ -146,7 +146,7 @@ pub static ALL: &[&dyn Rule] = &[
 pub fn compare(comparison: &Comparison<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for rule in ALL {
-        for pair in comparison.pairs {
+        for pair in comparison.pairs.iter().filter(|p| !p.beside) {
             findings.extend(rule.pair(pair, comparison));
         }
         findings.extend(rule.whole(comparison));

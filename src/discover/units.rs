@@ -162,13 +162,21 @@ fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) 
         take("prod", candidate, because.clone());
     }
     found.left.extend(prod.left.iter().map(|(c, because)| left(c, because.clone())));
+    let stands: Vec<&str> = [("dev", !dev.taken.is_empty()), ("ci", !part.ci.is_empty()), ("prod", !prod.taken.is_empty())]
+        .iter()
+        .filter(|(_, t)| *t)
+        .map(|(n, _)| *n)
+        .collect();
     for candidate in &part.beside {
         let environment = match candidate.side {
             Side::Ci => "ci",
             Side::Prod => "prod",
             Side::Dev | Side::Shared => "dev",
         };
-        take(environment, candidate, "read beside the others".into());
+        // It makes no environment by itself: what it says is compared with what stands beside it.
+        if stands.contains(&environment) {
+            take(environment, candidate, "read beside the others".into());
+        }
     }
     for (name, candidates) in part.named {
         for candidate in &candidates {

@@ -7,6 +7,7 @@ use crate::inventory::{Role, Service};
 /// Services keep their order.
 #[must_use]
 pub fn fold(services: Vec<Service>) -> Vec<Service> {
+    let services = runs(services);
     let last = services.iter().map(|s| s.manifest).max().unwrap_or(0);
     if last == 0 {
         return services;
@@ -21,11 +22,34 @@ pub fn fold(services: Vec<Service>) -> Vec<Service> {
     slots.into_iter().flatten().collect()
 }
 
+/// Folds what several runs (jobs of CI) state alike. What they state otherwise stays: every statement is compared.
+fn runs(services: Vec<Service>) -> Vec<Service> {
+    let mut out: Vec<Service> = Vec::new();
+    for service in services {
+        if service.scope.is_none() {
+            out.push(service);
+            continue;
+        }
+        let same = |p: &&mut Service| {
+            let apart = p.scope != service.scope && p.also.iter().all(|a| a.scope != service.scope);
+            let stated = |s: &Service| s.software.as_ref().map(|f| f.value.clone().map(|k| k.text));
+            let alone = service.kind().is_some() || alike(p, &service) == Alike::Equal;
+            p.scope.is_some() && service.scope.is_some() && apart && p.role == service.role && alone && stated(p) == stated(&service)
+        };
+        match out.iter_mut().find(same) {
+            Some(first) => first.also.push(service),
+            None => out.push(service),
+        }
+    }
+    out
+}
+
 /// Moves the services of a manifest into those of earlier manifests that they fit.
 fn take(slots: &mut [Option<Service>], manifest: usize, fits: impl Fn(&Service, &Service) -> bool) {
     for i in 0..slots.len() {
         let Some(service) = slots.get(i).and_then(Option::as_ref).filter(|s| s.manifest == manifest) else { continue };
-        let free = |p: &Service| p.manifest < manifest && p.also.iter().all(|a| a.manifest != manifest);
+        let runs = |p: &Service| p.scope.is_some() && service.scope.is_some();
+        let free = |p: &Service| p.manifest < manifest && !runs(p) && p.also.iter().all(|a| a.manifest != manifest);
         let Some(of) = slots.iter().position(|p| p.as_ref().is_some_and(|p| free(p) && fits(p, service))) else { continue };
         let service = slots.get_mut(i).and_then(Option::take);
         if let (Some(Some(primary)), Some(service)) = (slots.get_mut(of), service) {

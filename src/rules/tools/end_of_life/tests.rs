@@ -27,6 +27,7 @@ fn messages(from: Option<&str>, to: Option<&str>, today: &str) -> Vec<String> {
         to: to.as_ref(),
         because: String::new(),
         outcome: Outcome::of(Verdict::Same, ""),
+        beside: false,
     };
     let nothing = Inventory::default();
     let context = Context { today: today.parse().expect("a day") };
