@@ -10,6 +10,7 @@ use crate::report::{Left, Problem};
 use crate::workspace::{Workspace, file_name};
 
 mod candidates;
+mod gathered;
 mod given;
 mod units;
 mod words;

@@ -10,6 +10,7 @@ use crate::source::{Location, Source, Span};
 pub mod dockerfile;
 pub mod dotenv;
 pub mod json;
+pub(crate) mod template;
 pub mod toml;
 pub mod yaml;
 
@@ -144,6 +145,26 @@ impl Node {
     #[must_use]
     pub fn path(&self, keys: &[&str]) -> Option<&Self> {
         keys.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The places of keys that stand twice in one mapping, here and below.
+    #[must_use]
+    pub fn repeated(&self) -> Vec<&Location> {
+        let mut out = Vec::new();
+        let mut below = vec![self];
+        while let Some(node) = below.pop() {
+            let mut seen = std::collections::BTreeSet::new();
+            for entry in node.entries() {
+                let key = entry.key.text();
+                if key.is_some() && key != Some("<<") && !seen.insert(key) {
+                    out.push(&entry.key.at);
+                }
+                below.push(&entry.value);
+            }
+            below.extend(node.items());
+        }
+        out.sort();
+        out
     }
 
     /// The text of the scalar at a path of keys.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::gathered;
 use crate::formats::{ALL, Claim, Format, Side};
 use crate::workspace::{Workspace, join};
 
@@ -17,35 +18,67 @@ pub(super) struct Candidate {
     pub(super) side: Side,
     /// Is it a folder?
     pub(super) folder: bool,
+    /// The files that it is, where it is not the whole of the folder.
+    pub(super) files: Vec<String>,
+}
+
+impl Candidate {
+    /// What is read, in order.
+    pub(super) fn paths(&self, workspace: &dyn Workspace) -> Vec<String> {
+        if self.files.is_empty() { self.format.layers(&self.path, workspace) } else { self.files.clone() }
+    }
 }
 
 /// What the formats claim of these files, less what another claimed manifest takes in; by path, then format.
 pub(super) fn claimed(workspace: &dyn Workspace, files: &[String]) -> Vec<Candidate> {
-    let claims: Vec<(String, Side, &'static dyn Format)> = files.par_iter().filter_map(|file| claim(workspace, file)).collect();
+    let claims: Vec<Claimed> = files.par_iter().filter_map(|file| claim(workspace, file)).collect();
     let mut all: BTreeMap<(String, &'static str), Candidate> = BTreeMap::new();
-    for (path, side, format) in claims {
+    for claim in claims.iter().filter(|c| !c.format.gathers()) {
+        let (path, format, side) = (claim.manifest.clone(), claim.format, claim.side);
         let folder = workspace.is_dir(&path);
-        all.entry((path.clone(), format.id())).or_insert(Candidate { format, path, side, folder });
+        all.entry((path.clone(), format.id())).or_insert(Candidate { format, path, side, folder, files: Vec::new() });
+    }
+    for candidate in gathered::candidates(&claims) {
+        all.insert((candidate.path.clone(), candidate.format.id()), candidate);
     }
     let all: Vec<Candidate> = all.into_values().collect();
     let taken = taken_in(workspace, &all);
     let kept = |c: &Candidate| {
-        let nested = all.iter().any(|o| o.folder && o.format.id() == c.format.id() && o.path != c.path && inside(&c.path, &o.path));
-        let part = taken.iter().any(|(by, part)| *by != c.path && (*part == c.path || inside(&c.path, part)));
+        let nested = !c.format.gathers()
+            && all.iter().any(|o| o.folder && o.format.id() == c.format.id() && o.path != c.path && inside(&c.path, &o.path));
+        let part = taken.iter().any(|t| t.by != c.path && !inside(&t.by, &t.part) && t.holds(&c.path));
         !nested && !part
     };
-    all.iter().filter(|c| kept(c)).cloned().collect()
+    all.iter().filter(|c| kept(c)).filter_map(|c| c.without(&taken)).collect()
+}
+
+impl Candidate {
+    /// Less the files that a manifest of another format takes in; `None` where nothing is left.
+    fn without(&self, taken: &[Taken]) -> Option<Self> {
+        let mut out = self.clone();
+        let other = |file: &String| taken.iter().any(|t| t.format != self.format.id() && t.holds(file));
+        out.files.retain(|file| !other(file));
+        (self.files.is_empty() || !out.files.is_empty()).then_some(out)
+    }
+}
+
+/// What a format says of a file.
+pub(super) struct Claimed {
+    pub(super) file: String,
+    pub(super) manifest: String,
+    pub(super) side: Side,
+    pub(super) format: &'static dyn Format,
 }
 
 /// The first format that claims a file.
-fn claim(workspace: &dyn Workspace, file: &str) -> Option<(String, Side, &'static dyn Format)> {
+fn claim(workspace: &dyn Workspace, file: &str) -> Option<Claimed> {
     let may: Vec<_> = ALL.iter().copied().filter(|f| f.may_claim(file)).collect();
     if may.is_empty() {
         return None;
     }
     let source = workspace.read(file).ok()?;
     may.into_iter().find_map(|format| match format.claims(file, without_mark(source.text())) {
-        Claim::Yes { manifest, side } => Some((manifest, side, format)),
+        Claim::Yes { manifest, side } => Some(Claimed { file: file.to_owned(), manifest, side, format }),
         Claim::No => None,
     })
 }
@@ -55,18 +88,34 @@ pub(super) fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-/// What manifests take in: (the one that does, what it takes in).
-fn taken_in(workspace: &dyn Workspace, all: &[Candidate]) -> Vec<(String, String)> {
-    let of = |c: &Candidate| -> Vec<(String, String)> {
+/// What a manifest takes in.
+#[derive(Clone, PartialEq, Eq)]
+struct Taken {
+    by: String,
+    format: &'static str,
+    part: String,
+}
+
+impl Taken {
+    /// Is the path the part, or in it?
+    fn holds(&self, path: &str) -> bool {
+        self.part == path || inside(path, &self.part)
+    }
+}
+
+/// What manifests take in.
+fn taken_in(workspace: &dyn Workspace, all: &[Candidate]) -> Vec<Taken> {
+    let of = |c: &Candidate| -> Vec<Taken> {
         // The files that change it are no manifests of their own; the file that it changes is.
         let layers = c.format.layers(&c.path, workspace).into_iter().skip_while(|l| *l != c.path).skip(1);
         let parts = c.format.parts(&c.path, workspace).into_iter().filter_map(|p| join("", &p));
-        layers.chain(parts).filter(|p| !inside(&c.path, p)).map(|p| (c.path.clone(), p)).collect()
+        layers.chain(parts).map(|part| Taken { by: c.path.clone(), format: c.format.id(), part }).collect()
     };
-    let mut out: Vec<(String, String)> = all.par_iter().flat_map_iter(of).collect();
+    let mut out: Vec<Taken> = all.par_iter().flat_map_iter(of).collect();
     // Of two that take each other in, the first by name stands.
-    let second: Vec<_> = out.iter().filter(|(a, b)| a > b && out.contains(&(b.clone(), a.clone()))).cloned().collect();
-    out.retain(|pair| !second.contains(pair));
+    let mutual = |t: &&Taken| t.by > t.part && out.iter().any(|o| o.by == t.part && o.part == t.by);
+    let second: Vec<Taken> = out.iter().filter(mutual).cloned().collect();
+    out.retain(|taken| !second.contains(taken));
     out
 }
 

@@ -136,12 +136,8 @@ impl Sorted {
 fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) -> Unit {
     let mut environments: BTreeMap<String, Vec<Manifest>> = BTreeMap::new();
     let mut take = |environment: &str, candidate: &Candidate, because: String| {
-        let manifest = Manifest {
-            format: candidate.format.id().to_owned(),
-            paths: candidate.format.layers(&candidate.path, workspace),
-            because,
-            unit: path.clone(),
-        };
+        let manifest =
+            Manifest { format: candidate.format.id().to_owned(), paths: candidate.paths(workspace), because, unit: path.clone() };
         let manifests = environments.entry(environment.to_owned()).or_default();
         if !manifests.contains(&manifest) {
             manifests.push(manifest);

@@ -2,7 +2,7 @@
 //! repository it belongs.
 
 /// What a path says about its environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Named {
     /// Production.
     Production,
@@ -155,19 +155,34 @@ pub(super) fn home(path: &str, folder: bool) -> String {
     if !folder {
         parts.pop();
     }
-    let says = |part: &&str| {
-        let words = words(part);
-        words.iter().any(|w| {
-            let w = w.as_str();
-            DEPLOYMENT.contains(&w) || PRODUCTION.contains(&w) || DEVELOPMENT.contains(&w) || OTHER.iter().any(|(o, _)| *o == w)
-        })
-    };
-    let end = parts.iter().position(says).unwrap_or(parts.len());
+    let end = parts.iter().position(|p| says(p)).unwrap_or(parts.len());
     parts.truncate(end);
     while parts.last().is_some_and(|p| HOLDERS.contains(&p.to_ascii_lowercase().as_str())) {
         parts.pop();
     }
     parts.join("/")
+}
+
+/// Does a folder say how or where something is run?
+fn says(part: &str) -> bool {
+    words(part).iter().any(|w| {
+        let w = w.as_str();
+        DEPLOYMENT.contains(&w) || PRODUCTION.contains(&w) || DEVELOPMENT.contains(&w) || OTHER.iter().any(|(o, _)| *o == w)
+    })
+}
+
+/// The folders up to the last that says how or where something is run: what lies below it is run together.
+pub(super) fn run_together(folder: &str) -> &str {
+    let mut end = None;
+    let mut at = 0;
+    for part in folder.split('/') {
+        at += part.len();
+        if says(part) {
+            end = Some(at);
+        }
+        at += 1;
+    }
+    end.and_then(|end| folder.get(..end)).unwrap_or(folder)
 }
 
 #[cfg(test)]

@@ -4,17 +4,42 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span as YamlSpan};
 
+use super::template::MARK;
 use super::{Comment, Content, Document, Documents, Entry, Node, Style, TreeLimits, Unreadable};
 use crate::source::{Source, Span};
+
+mod mend;
 
 /// Reads every document of a source. What cannot be read is in `errors`; the documents beside it stand.
 #[must_use]
 pub fn read(source: &Arc<Source>, limits: TreeLimits) -> Documents {
-    Reader { source, limits, nodes: 0, anchors: Vec::new(), out: Documents::default() }.run()
+    read_as(source, source.text(), limits)
+}
+
+/// Reads a text in place of a source's own: as long as it, with the same things in the same places.
+pub(crate) fn read_as(source: &Arc<Source>, text: &str, limits: TreeLimits) -> Documents {
+    let read = |text: &str| Reader { source, text, limits, nodes: 0, anchors: Vec::new(), out: Documents::default() }.run();
+    let mut out = read(text);
+    if out.errors.is_empty() {
+        return out;
+    }
+    let (mut mender, mut text) = (mend::Mender::new(), text.to_owned());
+    for _ in 0..mend::MOST {
+        let Some(error) = out.errors.first() else { break };
+        let Some(mended) = mender.mend(&text, error.at.span().start) else { break };
+        let again = read(&mended);
+        // It was this, or it was not.
+        if again.errors.first().is_some_and(|e| e.at.span().start <= error.at.span().start) {
+            break;
+        }
+        (out, text) = (again, mended);
+    }
+    out
 }
 
 struct Reader<'s> {
     source: &'s Arc<Source>,
+    text: &'s str,
     limits: TreeLimits,
     nodes: usize,
     anchors: Vec<(usize, Node, usize)>,
@@ -45,7 +70,7 @@ impl Reader<'_> {
         let mut options = Options::default();
         options.flow_nesting_limit = self.limits.depth;
         options.block_nesting_limit = self.limits.depth;
-        let mut parser = Parser::new_from_str_with_options(self.source.text(), options);
+        let mut parser = Parser::new_from_str_with_options(self.text, options);
         let mut stack: Vec<Open> = Vec::new();
         let mut root: Option<Node> = None;
         while let Some(next) = parser.next_event() {
@@ -117,7 +142,7 @@ impl Reader<'_> {
                     _ => Style::Plain,
                 };
                 let empty = style == Style::Plain && bytes.is_empty();
-                let content = if empty { Content::Empty } else { Content::Scalar(text.as_ref().into(), style) };
+                let content = if empty { Content::Empty } else { self.scalar(&text, style, &bytes) };
                 let node = self.node(content, bytes.start, bytes.end, tag.map(|t| t.original().into()));
                 if anchor != 0 {
                     self.anchors.push((anchor, node.clone(), 1));
@@ -188,6 +213,26 @@ impl Reader<'_> {
         }
     }
 
+    /// A scalar's content, where the text that is read is not the source's own.
+    fn scalar(&self, text: &str, style: Style, bytes: &std::ops::Range<usize>) -> Content {
+        if std::ptr::eq(self.text, self.source.text()) {
+            return Content::Scalar(text.into(), style);
+        }
+        if text.contains(MARK) {
+            return Content::Expression("a template fills it in".into());
+        }
+        let own = self.source.text().get(bytes.clone()).unwrap_or("");
+        let mended = own.contains('\n') && self.text.get(bytes.clone()).is_some_and(|t| !t.contains('\n'));
+        let folded = || {
+            let mut events = Parser::new_from_str(own);
+            std::iter::from_fn(|| events.next_event()?.ok()).take(8).find_map(|(event, _)| match event {
+                Event::Scalar(text, ..) => Some(text.as_ref().into()),
+                _ => None,
+            })
+        };
+        Content::Scalar(mended.then(folded).flatten().unwrap_or_else(|| text.into()), style)
+    }
+
     fn node(&self, content: Content, start: usize, end: usize, tag: Option<Arc<str>>) -> Node {
         Node { content, at: self.source.at(Span { start, end }), tag }
     }
@@ -222,6 +267,20 @@ mod tests {
         let docs = tree("a: [1\n---\nb: 2\n");
         assert_eq!(docs.errors.len(), 1);
         assert_eq!(docs.documents.last().and_then(|d| d.root.text_at(&["b"])), Some("2"));
+    }
+
+    #[test]
+    fn quoted_scalars_may_go_on_at_the_parents_indent() {
+        let text = "a:\n  b: \"one\n  two\\\n  three\"\n  c: 'it''s\n\n  x'\n---\nd: 1\n";
+        let docs = tree(text);
+        assert!(docs.errors.is_empty(), "{:?}", docs.errors);
+        let at = |key: &str| docs.documents[0].root.path(&["a", key]).expect("value");
+        assert_eq!((at("b").text(), at("c").text()), (Some("one twothree"), Some("it's\nx")));
+        assert_eq!(at("b").at.text(), "\"one\n  two\\\n  three\"");
+        assert_eq!(docs.documents[1].root.text_at(&["d"]), Some("1"));
+        for broken in ["a:\n  b: \"one\n  two\n", "a: [\"x\n", "a: 'x\nb: \"y\n"] {
+            assert!(!tree(broken).errors.is_empty(), "{broken}");
+        }
     }
 
     #[test]

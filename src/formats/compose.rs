@@ -10,7 +10,7 @@ use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
 
 pub mod interpolate;
 mod layers;
-mod merge;
+pub(crate) mod merge;
 mod service;
 
 /// The format.

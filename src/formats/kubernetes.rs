@@ -1,13 +1,16 @@
 //! Kubernetes manifests (files, folders, lists) → workloads with their containers, and what operators run.
 
-use crate::document::{Node, TreeLimits, yaml};
-use crate::report::Problem;
-use crate::workspace::{file_name, parent};
+use rayon::prelude::*;
+
+use crate::document::Node;
+use crate::workspace::parent;
 
 use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
 
+mod claim;
 mod environ;
 mod expand;
+mod files;
 mod keys;
 mod objects;
 mod operators;
@@ -31,15 +34,11 @@ impl Format for Kubernetes {
     }
 
     fn may_claim(&self, path: &str) -> bool {
-        let name = file_name(path);
-        let ending = name.rsplit('.').next().is_some_and(|e| matches!(e, "yaml" | "yml" | "json"));
-        ending && !name.starts_with("kustomization") && !format!("/{path}").contains("/templates/")
+        claim::by_name(path)
     }
 
     fn claims(&self, path: &str, head: &str) -> Claim {
-        let line = |key: &str| head.lines().any(|l| l.starts_with(key) || l.trim_start().starts_with(&format!("\"{key}\"")));
-        let json = path.ends_with(".json") && head.contains("\"apiVersion\"") && head.contains("\"kind\"");
-        if !(json || line("apiVersion:") && line("kind:")) {
+        if claim::of_a_chart(path) || !claim::declares(head) {
             return Claim::No;
         }
         Claim::Yes { manifest: parent(path).to_owned(), side: Side::Prod }
@@ -51,40 +50,23 @@ impl Format for Kubernetes {
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut problems = Vec::new();
-        let mut trees: Vec<Node> = Vec::new();
+        let mut files: Vec<(String, bool)> = Vec::new();
         for path in &manifest.paths {
-            let files = if cx.workspace.is_dir(path) {
-                let (files, listing) = cx.workspace.list(path);
-                problems.extend(listing);
-                files.into_iter().filter(|f| self.may_claim(f)).collect()
-            } else {
-                vec![path.clone()]
-            };
-            let whole_folder = files.len() > 1;
-            for file in files {
-                let source = match cx.workspace.read(&file) {
-                    Ok(source) => source,
-                    Err(problem) => {
-                        problems.push(problem);
-                        continue;
-                    }
-                };
-                let text = source.text();
-                // A folder may hold values files and other YAML: what names no object is none of ours.
-                if whole_folder && !(text.contains("apiVersion") && text.contains("kind")) {
-                    continue;
-                }
-                let documents = yaml::read(&source, TreeLimits::default());
-                for error in documents.errors {
-                    let template = text.contains("{{") || text.contains("<%");
-                    let why = if template { "is a template, not YAML".to_owned() } else { error.why };
-                    problems.push(Problem::at(error.at, format!("`{file}` {why}")));
-                    if template {
-                        break;
-                    }
-                }
-                trees.extend(documents.documents.into_iter().map(|d| d.root));
+            if !cx.workspace.is_dir(path) {
+                files.push((path.clone(), false));
+                continue;
             }
+            let (below, listing) = cx.workspace.list(path);
+            problems.extend(listing);
+            let prefix = if path.is_empty() { 0 } else { path.len() + 1 };
+            let meant = |f: &String| claim::by_name(f) && !claim::of_a_chart(f.get(prefix..).unwrap_or(f));
+            files.extend(below.into_iter().filter(meant).map(|f| (f, true)));
+        }
+        let read: Vec<_> = files.par_iter().map(|(file, in_folder)| files::read(file, *in_folder, cx.workspace)).collect();
+        let mut trees = Vec::new();
+        for (more, wrong) in read {
+            trees.extend(more);
+            problems.extend(wrong);
         }
         let mut reading = read_trees(trees);
         problems.append(&mut reading.problems);

@@ -7,7 +7,7 @@ use crate::source::Location;
 const DEPTH: usize = 64;
 
 /// Resolves `<<` everywhere, also inside what is merged.
-pub(super) fn merge_keys(node: &Node, depth: usize) -> Node {
+pub(crate) fn merge_keys(node: &Node, depth: usize) -> Node {
     if depth > DEPTH {
         return node.clone();
     }

@@ -14,7 +14,6 @@ mod table;
 use table::{Row, Stated, TABLE};
 
 /// Is it an object that this module reads?
-#[expect(dead_code, reason = "claims ask it next")]
 pub(super) fn known(group: &str, resource: &str) -> bool {
     row(group, resource).is_some()
         || kind_of_crd(group, resource).is_some()

@@ -8,23 +8,32 @@ use crate::formats::Reading;
 use crate::inventory::{Fact, ImageRef, Process, Provider, Service, Software};
 use crate::report::Problem;
 
-/// The pod template of a workload, and the part it plays.
-fn template(object: &Object) -> Option<(&Node, Process)> {
-    let node = &object.node;
-    let at = |keys: &[&str]| node.path(keys);
-    match (object.group.as_str(), object.kind.as_str()) {
+/// Where a workload keeps its pod template, and the part it plays.
+fn shape(group: &str, kind: &str) -> Option<(&'static [&'static str], Process)> {
+    match (group, kind) {
         (
             "apps" | "extensions" | "argoproj.io" | "",
             "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Rollout" | "ReplicationController",
         )
         | ("apps.openshift.io" | "", "DeploymentConfig")
-        | ("serving.knative.dev", "Service") => Some((at(&["spec", "template"])?, Process::Service)),
-        ("batch", "Job") => Some((at(&["spec", "template"])?, Process::Admin)),
-        ("keda.sh", "ScaledJob") => Some((at(&["spec", "jobTargetRef", "template"])?, Process::Admin)),
-        ("batch", "CronJob") => Some((at(&["spec", "jobTemplate", "spec", "template"])?, Process::Scheduled)),
-        ("", "Pod") => Some((node, Process::Service)),
+        | ("serving.knative.dev", "Service") => Some((&["spec", "template"], Process::Service)),
+        ("batch", "Job") => Some((&["spec", "template"], Process::Admin)),
+        ("keda.sh", "ScaledJob") => Some((&["spec", "jobTargetRef", "template"], Process::Admin)),
+        ("batch", "CronJob") => Some((&["spec", "jobTemplate", "spec", "template"], Process::Scheduled)),
+        ("", "Pod") => Some((&[], Process::Service)),
         _ => None,
     }
+}
+
+/// Is it a workload?
+pub(super) fn known(group: &str, kind: &str) -> bool {
+    shape(group, kind).is_some()
+}
+
+/// The pod template of a workload, and the part it plays.
+fn template(object: &Object) -> Option<(&Node, Process)> {
+    let (path, process) = shape(&object.group, &object.kind)?;
+    Some((object.node.path(path)?, process))
 }
 
 /// The services of an object, if it is a workload.
@@ -64,9 +73,13 @@ pub(super) fn services(object: &Object, objects: &Objects, reading: &mut Reading
 
 fn service(container: &Node, object: &Object, main: bool, objects: &Objects, problems: &mut Vec<Problem>) -> Service {
     let name = container.get("name").filter(|n| n.text().is_some());
-    let text = name.and_then(Node::text).unwrap_or(if main { &object.name } else { "container" });
+    let text = name.and_then(Node::text).unwrap_or(if main && !object.name.is_empty() { &object.name } else { "container" });
     let at = name.map_or_else(|| object.named_at(), |n| &n.at).clone();
-    let shown = if main { object.name.clone() } else { format!("{}/{text}", object.name) };
+    let shown = match object.name.as_str() {
+        "" => text.to_owned(),
+        name if main => name.to_owned(),
+        name => format!("{name}/{text}"),
+    };
     let mut service = Service::new(shown, at, Provider::Container);
     if text != object.name {
         service.aliases.push(text.to_owned());

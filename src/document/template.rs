@@ -1,0 +1,108 @@
+//! A template of YAML (ERB, Go templates, Jinja) → a text of the same length that YAML can read, with the actions masked.
+//!
+//! Every byte keeps its place, so the places of the tree are places of the template.
+
+/// Stands where an action was; a private character (Unicode: Private Use Area) that no manifest holds.
+pub(crate) const MARK: char = '\u{e000}';
+
+/// A text with its actions masked.
+pub(crate) struct Masked {
+    /// As long as the template.
+    pub(crate) text: String,
+    /// Where the first action starts.
+    pub(crate) first: usize,
+    /// What the template is.
+    pub(crate) language: &'static str,
+}
+
+/// How actions are written, and in what.
+const ACTIONS: [(&str, &str, &str); 3] =
+    [("<%", "%>", "an ERB template"), ("{{", "}}", "a template with `{{ }}`"), ("{%", "%}", "a Jinja template")];
+
+/// Is it a template by its name? The name without what says so.
+pub(crate) fn plain_name(name: &str) -> (&str, bool) {
+    for ending in [".erb", ".tmpl", ".tpl", ".j2", ".jinja", ".jinja2", ".template", ".gotmpl"] {
+        if let Some(plain) = name.strip_suffix(ending) {
+            return (plain, true);
+        }
+    }
+    (name, false)
+}
+
+/// Masks the actions of a template; `None` where it has none. An action alone on its lines becomes blank, one inside a
+/// scalar becomes [`MARK`].
+pub(crate) fn mask(text: &str) -> Option<Masked> {
+    let mut out = text.as_bytes().to_vec();
+    let mut found: Option<(usize, &'static str)> = None;
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    let mut from = 0;
+    while let Some((start, close, language)) = next(text, from) {
+        let Some(end) = text.get(start + 2..).and_then(|r| r.find(close)).map(|i| start + 2 + i + close.len()) else { break };
+        found.get_or_insert((start, language));
+        spans.push((start, end));
+        from = end;
+    }
+    let (first, language) = found?;
+    let mut i = 0;
+    while let Some((start, _)) = spans.get(i) {
+        // Actions with nothing but blanks between and around them fill their lines.
+        let mut last = i;
+        while let (Some((_, end)), Some((next, _))) = (spans.get(last), spans.get(last + 1)) {
+            if text.get(*end..*next).is_some_and(|t| t.bytes().all(|b| matches!(b, b' ' | b'\t'))) {
+                last += 1;
+            } else {
+                break;
+            }
+        }
+        let end = spans.get(last).map_or(*start, |s| s.1);
+        let before = text.get(..*start).and_then(|t| t.rsplit('\n').next()).unwrap_or("");
+        let after = text.get(end..).and_then(|t| t.split('\n').next()).unwrap_or("");
+        let alone = before.trim().is_empty() && after.trim().is_empty();
+        for (start, end) in spans.get(i..=last).unwrap_or_default() {
+            cover(&mut out, *start, *end, alone);
+        }
+        i = last + 1;
+    }
+    String::from_utf8(out).ok().map(|text| Masked { text, first, language })
+}
+
+/// Writes over an action.
+fn cover(out: &mut [u8], start: usize, end: usize, alone: bool) {
+    for byte in out.get_mut(start..end).unwrap_or_default() {
+        *byte = match (alone, *byte) {
+            (true, b'\n' | b'\r') => *byte,
+            (true, _) => b' ',
+            (false, _) => b'x',
+        };
+    }
+    if !alone {
+        let mut mark = [0; 4];
+        let mark = MARK.encode_utf8(&mut mark).as_bytes();
+        for (to, from) in out.get_mut(start..end).unwrap_or_default().iter_mut().zip(mark) {
+            *to = *from;
+        }
+    }
+}
+
+/// The next action: where it starts, what closes it, its language.
+fn next(text: &str, from: usize) -> Option<(usize, &'static str, &'static str)> {
+    let rest = text.get(from..)?;
+    let found = ACTIONS.iter().filter_map(|(open, close, language)| Some((rest.find(open)? + from, *close, *language)));
+    found.min_by_key(|(start, ..)| *start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_every_place() {
+        let text = "spec:\n  <% if é %>\n  image: a/b:<%= tag %>\n  <% end %>\n{{- if x }} {{ end }}\nb: \"{{ c }}\"\n";
+        let masked = mask(text).expect("actions");
+        assert_eq!(masked.text.len(), text.len());
+        assert_eq!((masked.first, masked.language), (8, "an ERB template"));
+        let lines: Vec<&str> = masked.text.lines().map(str::trim_end).collect();
+        assert_eq!(lines, ["spec:", "", "  image: a/b:\u{e000}xxxxxxx", "", "", "b: \"\u{e000}xxxx\""]);
+        assert!(mask("a: 1\n").is_none() && mask("a: {{ b\n").is_none());
+    }
+}
