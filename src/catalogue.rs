@@ -12,6 +12,7 @@ pub mod eol;
 mod injected;
 mod managed;
 mod ports;
+mod runtimes;
 mod software;
 pub mod statement;
 
@@ -19,6 +20,7 @@ pub use charts::{chart_version, kind_of_chart};
 pub use classify::classify;
 pub use injected::{injected, of_addon};
 pub use ports::kind_of_port;
+pub use runtimes::runtime;
 
 /// What a kind is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]

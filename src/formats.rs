@@ -9,6 +9,7 @@ use crate::workspace::Workspace;
 
 mod ci;
 mod declared;
+pub mod cloudformation;
 pub mod compose;
 pub mod ecs;
 pub mod fly;
@@ -29,6 +30,7 @@ pub static ALL: &[&dyn Format] = &[
     &github_actions::GithubActions,
     &runtimes::Runtimes,
     &ecs::Ecs,
+    &cloudformation::CloudFormation,
     &kubernetes::Kubernetes,
 ];
 

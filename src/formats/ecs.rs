@@ -11,7 +11,7 @@ use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
 
 mod containers;
 
-pub(crate) use containers::container_definitions;
+pub(crate) use containers::{container_definitions, environment, secrets};
 
 /// The format.
 #[derive(Debug)]
