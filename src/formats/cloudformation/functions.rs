@@ -43,7 +43,7 @@ pub(super) fn call(resolver: &Resolver<'_>, call: &Call<'_>, depth: usize) -> No
         "Select" => {
             let [index, list] = items.as_slice() else { return unknown(node, "`Select` does not have two parts") };
             let found = index.text().and_then(|t| t.parse::<usize>().ok()).and_then(|i| list.items().get(i));
-            found.map_or_else(|| unresolved(&items, node, name), |n| Node { at: node.at.clone(), ..n.clone() })
+            found.map_or_else(|| unresolved(&items, node, name), Node::clone)
         }
         "Split" => {
             let [by, text] = items.as_slice() else { return unknown(node, "`Split` does not have two parts") };
@@ -94,7 +94,7 @@ fn find(resolver: &Resolver<'_>, items: &[Node], node: &Node, depth: usize) -> N
         }
     };
     match found {
-        Some(value) => Node { at: node.at.clone(), ..resolver.at_depth(value, depth) },
+        Some(value) => resolver.at_depth(value, depth),
         None => unresolved(items, node, "FindInMap"),
     }
 }

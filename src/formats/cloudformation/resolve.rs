@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::functions::{Call, call};
-use super::parameters::{Parameter, scalar};
+use super::parameters::Parameter;
 use crate::document::{Content, Entry, Node};
 
 /// Deepest nesting of functions and values.
@@ -88,12 +88,8 @@ impl<'t> Resolver<'t> {
             return unknown(at, format!("`{name}` is known only at deployment"));
         }
         match self.parameters.get(name) {
-            Some(Parameter::Value(value)) => {
-                return match value.text() {
-                    Some(text) => scalar(text, at),
-                    None => Node { at: at.at.clone(), ..value.clone() },
-                };
-            }
+            // Its place is where the value is written: the default, or the file that gives it.
+            Some(Parameter::Value(value)) => return value.clone(),
             Some(Parameter::Elsewhere(what)) => return elsewhere(at, what.clone()),
             Some(Parameter::Missing) => return unknown(at, format!("the parameter `{name}` has no default")),
             None => {}

@@ -93,9 +93,9 @@ fn managed_services_with_their_versions() {
     assert_eq!(
         shown(&reading),
         [
-            "Db postgresql 15.7 `PgVersion`",
+            "Db postgresql 15.7 `\"15.7\"`",
             "Cache redis 7 `redis7`",
-            "Other redis 7.0 `[Sizes, !Ref Stage, Redis]`",
+            "Other redis 7.0 `\"7.1\"`",
             "Maybe kafka ? `kafka`",
             "Jobs sqs ? `\"AWS::SQS::Queue\"`",
             "api - ? `\"acme/shop:${Stage}-1\"`",
@@ -122,10 +122,10 @@ fn parameters_that_are_given() {
     let parameters = r#"[{"ParameterKey": "PgVersion", "ParameterValue": "16.3"}]"#;
     let options = ReadOptions { var_files: vec!["prod.json".into()], ..ReadOptions::default() };
     let reading = read_all(&[("template.yaml", TEMPLATE), ("prod.json", parameters)], &options);
-    assert_eq!(shown(&reading).first().map(String::as_str), Some("Db postgresql 16.3 `PgVersion`"));
+    assert_eq!(shown(&reading).first().map(String::as_str), Some("Db postgresql 16.3 `\"16.3\"`"));
     let sam = "[prod.deploy.parameters]\nparameter_overrides = \"PgVersion=14.2 Stage=prod\"\n";
     let reading = read_all(&[("template.yaml", TEMPLATE), ("samconfig.toml", sam)], &ReadOptions::default());
-    assert_eq!(shown(&reading).first().map(String::as_str), Some("Db postgresql 14.2 `PgVersion`"));
+    assert_eq!(shown(&reading).first().map(String::as_str), Some("Db postgresql 14.2 `\"PgVersion=14.2 Stage=prod\"`"));
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn nested_stacks() {
     let inner = "Parameters:\n  V: { Type: String }\nResources:\n  Db:\n    Type: AWS::RDS::DBCluster\n    Properties: { Engine: aurora-mysql, EngineVersion: !Ref V }\n";
     let files = [("infra/main.yaml", outer), ("infra/db.yaml", inner)];
     let reading = read_all(&files, &ReadOptions::default());
-    assert_eq!(shown(&reading), ["Db mysql 8.0.35 `V`"]);
+    assert_eq!(shown(&reading), ["Db mysql 8.0.35 `'8.0.35'`"]);
     assert_eq!(reading.problems.len(), 1);
     assert_eq!(CloudFormation.parts("infra/main.yaml", &MemoryWorkspace::new(files)), ["infra/db.yaml"]);
     // A stack that takes in itself ends.
