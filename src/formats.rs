@@ -10,10 +10,12 @@ use crate::workspace::Workspace;
 mod ci;
 mod declared;
 pub mod cloudformation;
+pub mod circleci;
 pub mod compose;
 pub mod ecs;
 pub mod fly;
 pub mod github_actions;
+pub mod gitlab_ci;
 pub mod heroku;
 pub mod kamal;
 pub mod kubernetes;
@@ -28,6 +30,8 @@ pub static ALL: &[&dyn Format] = &[
     &fly::Fly,
     &kamal::Kamal,
     &github_actions::GithubActions,
+    &gitlab_ci::GitlabCi,
+    &circleci::CircleCi,
     &runtimes::Runtimes,
     &ecs::Ecs,
     &cloudformation::CloudFormation,

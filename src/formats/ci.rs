@@ -1,5 +1,7 @@
 //! What the CI formats share: a service of a job, the runtime of a job's own container, keys beside a service.
 
+use std::collections::BTreeMap;
+
 use crate::catalogue::Category;
 use crate::document::Node;
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Runtime, Scope, Service, Software, Value, Version};
@@ -67,4 +69,67 @@ pub(super) fn environ(node: Option<&Node>, resolve: &dyn Fn(&str) -> EnvValue) -
         out.set(EnvVar::new(key, entry.key.at.clone(), value, EnvSource::Environment));
     }
     out
+}
+
+/// The value of a key, its own or what a YAML merge key (`<<`) brings.
+pub(super) fn merged<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    merged_within(node, key, 0)
+}
+
+fn merged_within<'n>(node: &'n Node, key: &str, depth: usize) -> Option<&'n Node> {
+    if let Some(own) = node.get(key) {
+        return Some(own);
+    }
+    // Deeper chains of merge keys than this are a bomb.
+    let from = node.get("<<").filter(|_| depth < 8)?;
+    if from.is_sequence() {
+        return from.items().iter().find_map(|n| merged_within(n, key, depth + 1));
+    }
+    merged_within(from, key, depth + 1)
+}
+
+/// Most jobs of one file that are read, and most variables or calls of one job.
+const JOBS: usize = 500;
+/// See [`JOBS`].
+pub(super) const VARIABLES: usize = 1000;
+
+/// Takes as many jobs as are read; says where there are more.
+pub(super) fn jobs<T>(all: impl Iterator<Item = T>, at: &Location, reading: &mut Reading) -> Vec<T> {
+    let mut jobs: Vec<T> = all.take(JOBS + 1).collect();
+    if jobs.len() > JOBS {
+        jobs.truncate(JOBS);
+        reading.problems.push(Problem::at(at.clone(), format!("only the first {JOBS} jobs are read")));
+    }
+    jobs
+}
+
+/// Most combinations of variables that are read of one job.
+const COMBINATIONS: usize = 256;
+
+/// Every combination of the values of some names; none where there are more than are read.
+pub(super) fn product(names: &[(String, Vec<String>)]) -> Vec<BTreeMap<String, String>> {
+    let mut out = vec![BTreeMap::new()];
+    for (name, values) in names {
+        if out.len().saturating_mul(values.len()) > COMBINATIONS {
+            return Vec::new();
+        }
+        let with = |c: &BTreeMap<String, String>, value: &String| {
+            let mut more = c.clone();
+            more.insert(name.clone(), value.clone());
+            more
+        };
+        out = out.iter().flat_map(|c| values.iter().map(move |v| with(c, v))).collect();
+    }
+    out
+}
+
+/// A combination in a few words; empty for none.
+pub(super) fn label(combination: &BTreeMap<String, String>) -> String {
+    combination.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(" ")
+}
+
+/// What a service is called after its image, where no name is given: the last part of the repository.
+pub(super) fn name_of(software: &Fact<Software>, written: &str) -> String {
+    let image = software.value.known().and_then(|s| s.image.as_ref());
+    image.map_or(written, |i| i.repository.rsplit('/').next().unwrap_or(&i.repository)).to_owned()
 }

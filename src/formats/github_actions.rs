@@ -49,7 +49,8 @@ impl Format for GithubActions {
                 let at = jobs.map_or(&root.at, |j| &j.at).clone();
                 reading.problems.push(Problem::at(at, format!("`{path}` has no mapping of `jobs`")));
             }
-            for entry in jobs.map(Node::entries).unwrap_or_default() {
+            let jobs = jobs.map(Node::entries).unwrap_or_default();
+            for entry in ci::jobs(jobs.iter(), &root.at, &mut reading) {
                 if let Some(name) = entry.key.text() {
                     job(name, &entry.value, &root, cx, &mut reading);
                 }

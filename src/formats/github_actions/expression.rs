@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::Node;
+use crate::formats::ci;
 use crate::inventory::Value;
 
 use super::matrix::{self, Combination};
@@ -23,11 +24,11 @@ impl<'n> Names<'n> {
     pub(super) fn of(root: &'n Node, job: &'n Node) -> Self {
         let mut env = BTreeMap::new();
         for node in [root.get("env"), job.get("env")].into_iter().flatten() {
-            env.extend(node.entries().iter().filter_map(|e| Some((e.key.text()?, e.value.text()?))));
+            env.extend(node.entries().iter().take(ci::VARIABLES).filter_map(|e| Some((e.key.text()?, e.value.text()?))));
         }
         let mut inputs = BTreeMap::new();
         for trigger in ["workflow_call", "workflow_dispatch"] {
-            for entry in root.path(&["on", trigger, "inputs"]).map(Node::entries).unwrap_or_default() {
+            for entry in root.path(&["on", trigger, "inputs"]).map(Node::entries).unwrap_or_default().iter().take(ci::VARIABLES) {
                 if let Some(key) = entry.key.text() {
                     inputs.insert(key, entry.value.text_at(&["default"]));
                 }

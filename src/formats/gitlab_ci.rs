@@ -1,0 +1,145 @@
+//! `.gitlab-ci.yml` → the services that jobs start, and what jobs run in.
+//!
+//! Source: docs.gitlab.com/ci/yaml. Jobs whose name starts with a dot are templates and never run. Files that `include`
+//! names in this repository are read with it; what lies elsewhere is said.
+
+use std::collections::BTreeMap;
+
+use crate::document::{Node, TreeLimits, yaml};
+use crate::inventory::{EnvValue, Value};
+use crate::report::Problem;
+use crate::workspace::{Workspace, file_name, join};
+
+use super::compose::interpolate::resolve;
+use super::{Claim, Format, Manifest, ReadContext, Reading, Side, ci, declared};
+use pipeline::Pipeline;
+
+mod pipeline;
+
+/// The format.
+#[derive(Debug)]
+pub struct GitlabCi;
+
+impl Format for GitlabCi {
+    fn id(&self) -> &'static str {
+        "gitlab-ci"
+    }
+
+    fn name(&self) -> &'static str {
+        "GitLab CI"
+    }
+
+    fn may_claim(&self, path: &str) -> bool {
+        matches!(file_name(path), ".gitlab-ci.yml" | ".gitlab-ci.yaml")
+    }
+
+    fn claims(&self, path: &str, _head: &str) -> Claim {
+        Claim::Yes { manifest: path.to_owned(), side: Side::Ci }
+    }
+
+    fn parts(&self, path: &str, workspace: &dyn Workspace) -> Vec<String> {
+        let Ok(source) = workspace.read(path) else { return Vec::new() };
+        let documents = yaml::read(&source, TreeLimits::default());
+        documents.documents.iter().flat_map(|d| pipeline::includes(&d.root).0).filter_map(|n| join("", n.text()?)).collect()
+    }
+
+    fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
+        let mut reading = Reading::default();
+        let mut roots = Vec::new();
+        for path in &manifest.paths {
+            load(path, cx, &mut roots, &mut reading);
+        }
+        let pipeline = Pipeline::of(&roots);
+        let Some(at) = roots.last().map(|(_, r)| r.at.clone()) else { return reading };
+        for name in ci::jobs(pipeline.jobs(), &at, &mut reading) {
+            job(name, &pipeline, &mut reading);
+        }
+        reading
+    }
+}
+
+/// GitLab reads at most 150 files of one pipeline.
+const MOST_FILES: usize = 150;
+
+/// Reads a file and those that it includes, each once; the included ones stand before it, for it wins.
+fn load(path: &str, cx: &ReadContext<'_>, roots: &mut Vec<(String, Node)>, reading: &mut Reading) {
+    let mut order: Vec<(String, Node)> = Vec::new();
+    let mut open = vec![path.to_owned()];
+    while let Some(path) = open.pop() {
+        if order.iter().chain(roots.iter()).any(|(p, _)| *p == path) || order.len() >= MOST_FILES {
+            continue;
+        }
+        // A pipeline may start with a document of its `spec`.
+        let documents = declared::tree(&path, cx, reading);
+        let Some(root) = documents.documents.into_iter().map(|d| d.root).rfind(Node::is_mapping) else { continue };
+        let (local, elsewhere) = pipeline::includes(&root);
+        for node in elsewhere {
+            reading.problems.push(Problem::at(node.at.clone(), "the pipeline includes a file that is not in this repository").info());
+        }
+        for node in local {
+            let text = node.text().unwrap_or_default();
+            match join("", text.trim_start_matches('/')).filter(|p| cx.workspace.is_file(p)) {
+                Some(path) => open.push(path),
+                None => reading
+                    .problems
+                    .push(Problem::at(node.at.clone(), "the included file is not read: it is no file of this repository").warning()),
+            }
+        }
+        order.push((path, root));
+    }
+    roots.extend(order.into_iter().rev());
+}
+
+fn job(name: &str, pipeline: &Pipeline<'_>, reading: &mut Reading) {
+    let variables = pipeline.variables(name);
+    let combinations = pipeline.matrix(name);
+    let values = |text: &str| -> Vec<(String, Value<String>)> {
+        let mut out: Vec<(String, Value<String>)> = Vec::new();
+        for combination in &combinations {
+            let get = |n: &str| combination.get(n).cloned().or_else(|| variable(n, &variables, 0));
+            let value = resolve(text, &get).map_or_else(Value::Unknown, Value::Known);
+            if !out.iter().any(|(_, v)| *v == value) {
+                out.push((if text.contains('$') { ci::label(combination) } else { String::new() }, value));
+            }
+        }
+        out
+    };
+    if let Some(image) = pipeline.keyword(name, "image") {
+        let image = image.get("name").unwrap_or(image);
+        for (_, value) in image.text().map(values).unwrap_or_default() {
+            ci::job_image(name, ci::software(image.text().unwrap_or_default(), value, &image.at), reading);
+        }
+    }
+    for item in pipeline.services(name) {
+        let image = item.get("name").unwrap_or(item);
+        let Some(text) = image.text() else {
+            reading.problems.push(Problem::at(item.at.clone(), format!("a service of job `{name}` names no image")).warning());
+            continue;
+        };
+        for (variant, value) in values(text) {
+            let software = ci::software(text, value, &image.at);
+            let aliases: Vec<&str> =
+                item.text_at(&["alias"]).map(|a| a.split([' ', ',']).filter(|a| !a.is_empty()).collect()).unwrap_or_default();
+            let called = aliases.first().map_or_else(|| ci::name_of(&software, text), |a| (*a).to_owned());
+            let at = item.entry("alias").map_or(&image.at, |e| &e.value.at);
+            let mut service = ci::service(&called, at, software, (name, &variant), reading);
+            service.aliases = aliases.iter().skip(1).map(|a| (*a).to_owned()).collect();
+            service.environ = ci::environ(item.get("variables"), &|text| {
+                resolve(text, &|n| variable(n, &variables, 0)).map_or_else(EnvValue::Unknown, |v| EnvValue::set(&v))
+            });
+            reading.services.push(service);
+        }
+    }
+}
+
+/// A variable's text, with the variables in it. What GitLab itself sets is not known, but for the proxy of images.
+fn variable(name: &str, variables: &BTreeMap<String, String>, depth: usize) -> Option<String> {
+    if matches!(name, "CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX" | "CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX") {
+        return Some("gitlab.com/group/dependency_proxy/containers".to_owned());
+    }
+    let text = variables.get(name).filter(|_| depth < 8)?;
+    resolve(text, &|n| variable(n, variables, depth + 1)).ok()
+}
+
+#[cfg(test)]
+mod tests;
