@@ -42,6 +42,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the JSON Schema of parity.yml
+    Schema,
     /// List the rules
     Rules,
     /// Explain a rule
@@ -58,9 +60,9 @@ pub struct Diff {
     pub from: Option<String>,
     /// The second environment [default: prod]
     pub to: Option<String>,
-    /// When to exit with 1
-    #[arg(long, value_enum, default_value_t = Threshold::Error)]
-    pub fail_on: Threshold,
+    /// When to exit with 1 [default: error]
+    #[arg(long, value_enum)]
+    pub fail_on: Option<Threshold>,
     /// How it is read and shown
     #[command(flatten)]
     pub common: Common,
@@ -72,6 +74,9 @@ pub struct Common {
     /// The repository
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub root: PathBuf,
+    /// The configuration [default: parity.yml, .parity.yml or .github/parity.yml below the root]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
     /// A manifest of development (repeatable)
     #[arg(long, value_name = "PATH")]
     pub dev: Vec<String>,

@@ -1,8 +1,24 @@
-//! What the user said, turned into what is meant.
+//! What the user said, on the command line and in `parity.yml`, turned into what is meant.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
 
 use crate::ask::process::Programs;
+use crate::catalogue::Kind;
 use crate::formats::ReadOptions;
 use crate::report::FailOn;
+use crate::rules::Severity;
+use crate::source::{Location, Source};
+use crate::workspace::FileLimits;
+
+mod check;
+mod de;
+mod file;
+mod load;
+
+pub use load::{NAMES, load, schema};
 
 /// The options of a comparison.
 #[derive(Debug, Clone, Default)]
@@ -13,12 +29,151 @@ pub struct Options {
     pub to: Option<String>,
     /// `environment → path`, in the order given.
     pub manifests: Vec<(String, String)>,
-    /// Threshold of the exit.
-    pub fail_on: FailOn,
+    /// Threshold of the exit; the configuration's where none is given.
+    pub fail_on: Option<FailOn>,
     /// How manifests are read.
     pub read: ReadOptions,
     /// The day at which time is judged.
-    pub today: jiff::civil::Date,
+    pub today: Date,
     /// The programs of the machine: git, and those that render manifests.
     pub programs: Programs,
+    /// What `parity.yml` says.
+    pub config: Config,
+}
+
+/// What `parity.yml` means. The default is that of an empty file.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The file, where there is one.
+    pub source: Option<Arc<Source>>,
+    /// Its environments.
+    pub environments: BTreeMap<String, Environment>,
+    /// What is compared with what; empty: every environment with `prod`.
+    pub compare: Vec<Compare>,
+    /// Threshold of the exit.
+    pub fail_on: Option<FailOn>,
+    /// Settings by rule id.
+    pub rules: BTreeMap<&'static str, RuleSetting>,
+    /// Kinds of images: repository, `*` at the end for all that begins with it.
+    pub images: Vec<(String, &'static Kind)>,
+    /// Services that are one need.
+    pub pairs: Vec<Paired>,
+    /// Version differences that are meant.
+    pub allow: Vec<Allow>,
+    /// Findings that are not shown.
+    pub ignore: Vec<Ignore>,
+    /// How the time gap is measured.
+    pub time: Time,
+    /// Limits of reading files.
+    pub limits: FileLimits,
+}
+
+/// One environment of the configuration.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// Where its name stands.
+    pub at: Location,
+    /// Paths or globs, with their places.
+    pub manifests: Vec<(String, Location)>,
+    /// Values and variable files.
+    pub var_files: Vec<String>,
+    /// Dotenv files.
+    pub env_files: Vec<String>,
+    /// `key=value` of charts.
+    pub set: Vec<String>,
+    /// Profiles.
+    pub profiles: Vec<String>,
+}
+
+/// Two environments that are compared, with the places of their names.
+#[derive(Debug, Clone)]
+pub struct Compare {
+    /// The first.
+    pub from: (String, Location),
+    /// The second.
+    pub to: (String, Location),
+}
+
+/// What is set for a rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RuleSetting {
+    /// Is it asked at all? `None`: as the rule decides.
+    pub on: Option<bool>,
+    /// The severity of all its findings.
+    pub severity: Option<Severity>,
+    /// Days after which `time/deploy-lag` is a warning.
+    pub days: Option<u32>,
+    /// Commits after which `time/deploy-lag` is a warning.
+    pub commits: Option<u32>,
+}
+
+/// Two services that are one need, by the names that they have in their manifests.
+#[derive(Debug, Clone)]
+pub struct Paired {
+    /// In the first environment.
+    pub from: Option<String>,
+    /// In the second.
+    pub to: Option<String>,
+    /// Where it is said.
+    pub at: Location,
+}
+
+/// How far one side may be ahead of the other: at most so many steps (any number where none is written) of a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead {
+    /// The level: `Patch` allows patches alone, `Minor` patches and minors, `Major` all.
+    pub level: crate::catalogue::Level,
+    /// Steps of that level.
+    pub steps: Option<u64>,
+}
+
+/// A version difference that is meant.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// The service, with `*`.
+    pub service: Option<String>,
+    /// The kind's id.
+    pub kind: Option<String>,
+    /// How far `to` may be ahead.
+    pub to_ahead: Option<Ahead>,
+    /// How far `from` may be ahead.
+    pub from_ahead: Option<Ahead>,
+    /// Why.
+    pub reason: String,
+    /// The last day.
+    pub until: Option<Date>,
+    /// Where it is said.
+    pub at: Location,
+}
+
+/// Findings that are not shown.
+#[derive(Debug, Clone)]
+pub struct Ignore {
+    /// The rule's id, or `group/*`.
+    pub rule: String,
+    /// The service, with `*`.
+    pub service: Option<String>,
+    /// The subject, with `*`.
+    pub subject: Option<String>,
+    /// A glob of paths.
+    pub path: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day.
+    pub until: Option<Date>,
+    /// Where it is said.
+    pub at: Location,
+}
+
+/// How the time gap is measured.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Time {
+    /// Paths of the code by service.
+    pub paths: BTreeMap<String, Vec<String>>,
+    /// Patterns of tags.
+    pub tags: Vec<String>,
+    /// The branch that is shipped.
+    pub branch: Option<String>,
+    /// Days over which deployments are counted.
+    pub window_days: Option<u32>,
 }

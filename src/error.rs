@@ -1,5 +1,7 @@
 //! Errors that end the run: message, cause, help, exit.
 
+use crate::source::Location;
+
 /// Why a run could not be made at all. All else is a [`crate::report::Problem`] in the report.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -8,12 +10,21 @@ pub struct Error {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// Where, in the configuration.
+    pub at: Option<Location>,
 }
 
 impl Error {
     /// An error of usage or configuration (exit 2).
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+        Self { message: message.into(), help: None, at: None }
+    }
+
+    /// The same error at a place.
+    #[must_use]
+    pub fn at(mut self, at: Location) -> Self {
+        self.at = Some(at);
+        self
     }
 
     /// The same error with advice.

@@ -1,1 +1,231 @@
-//! Ignores, baseline, new against existing; counts what it hides.
+//! Findings → those that are shown: settings of rules, differences that are meant, ignores. It counts what it hides, and
+//! says which exceptions hide nothing or are over.
+
+use globset::{Glob, GlobMatcher};
+use jiff::civil::Date;
+
+use crate::catalogue::Level;
+use crate::catalogue::compare::Verdict;
+use crate::config::{Ahead, Allow, Config, Ignore};
+use crate::finding::Finding;
+use crate::inventory::Service;
+use crate::report::{Exception, PairReport, Problem, Report};
+use crate::rules;
+
+mod comments;
+
+use comments::Comments;
+
+/// Applies the configuration to a report: severities, `allow`, `ignore`, and the comments in manifests.
+pub fn apply(report: &mut Report, config: &Config, today: Date) {
+    settings(&mut report.findings, config);
+    let mut comments = Comments::of(report, today);
+    let mut filter = Filter { hides: vec![0; config.ignore.len() + config.allow.len()], today };
+    let findings = std::mem::take(&mut report.findings);
+    let ignores: Vec<Matcher<'_>> = config.ignore.iter().map(Matcher::of).collect();
+    for finding in findings {
+        let pair = pair_of(report, &finding);
+        // Every exception that fits is counted, so that none of them seems stale.
+        let hides =
+            [filter.ignored(&ignores, &finding), pair.is_some_and(|p| filter.allowed(config, p, &finding)), comments.hide(&finding)];
+        let hidden = hides.contains(&true);
+        if hidden {
+            report.hidden.ignored += 1;
+        } else {
+            report.findings.push(finding);
+        }
+    }
+    report.findings.sort();
+    for (i, ignore) in config.ignore.iter().enumerate() {
+        let hides = filter.hides.get(i).copied().unwrap_or(0);
+        let what = format!("an ignore of `{}`", ignore.rule);
+        report.problems.extend(stale(&what, hides, ignore.until, &ignore.at, today));
+        report.exceptions.push(Exception {
+            rule: ignore.rule.clone(),
+            service: ignore.service.clone(),
+            subject: ignore.subject.clone().or_else(|| ignore.path.clone()),
+            reason: ignore.reason.clone(),
+            expires: ignore.until.map(|d| d.to_string()),
+            hides,
+        });
+    }
+    for (i, allow) in config.allow.iter().enumerate() {
+        let hides = filter.hides.get(config.ignore.len() + i).copied().unwrap_or(0);
+        let whose = allow.service.as_deref().or(allow.kind.as_deref()).unwrap_or("?");
+        report.problems.extend(stale(&format!("an allowed difference of `{whose}`"), hides, allow.until, &allow.at, today));
+        report.exceptions.push(Exception {
+            rule: "tools/version-*".to_owned(),
+            service: allow.service.clone(),
+            subject: allow.kind.clone(),
+            reason: allow.reason.clone(),
+            expires: allow.until.map(|d| d.to_string()),
+            hides,
+        });
+    }
+    comments.finish(report);
+    report.exceptions.sort();
+    report.problems.sort();
+}
+
+/// Rules that are off are not shown; severities are those of the configuration. An opt-in rule is shown where it is on.
+fn settings(findings: &mut Vec<Finding>, config: &Config) {
+    findings.retain_mut(|finding| {
+        let setting = config.rules.get(finding.rule).copied().unwrap_or_default();
+        let opt_in = rules::by_id(finding.rule).is_ok_and(|m| m.opt_in);
+        if let Some(severity) = setting.severity {
+            finding.severity = severity;
+        }
+        setting.on.unwrap_or(!opt_in)
+    });
+}
+
+/// An exception that is over, or that nothing needs any more.
+fn stale(what: &str, hides: usize, until: Option<Date>, at: &crate::source::Location, today: Date) -> Option<Problem> {
+    match until {
+        Some(day) if day < today => Some(Problem::at(at.clone(), format!("{what} ended on {day}; it hides nothing")).warning()),
+        _ if hides == 0 => Some(Problem::at(at.clone(), format!("{what} matches nothing")).warning().help("delete it")),
+        _ => None,
+    }
+}
+
+/// The pair that a finding is about.
+fn pair_of<'r>(report: &'r Report, finding: &Finding) -> Option<&'r PairReport> {
+    let comparison = report.comparisons.iter().find(|c| c.from == finding.from && c.to == finding.to && c.unit == finding.unit)?;
+    comparison.services.iter().find(|s| s.name == finding.service)
+}
+
+struct Filter {
+    /// How many findings each exception hides: the ignores, then the allowed differences.
+    hides: Vec<usize>,
+    today: Date,
+}
+
+impl Filter {
+    /// Does an ignore hide the finding? Every one that does is counted: none of them is stale.
+    fn ignored(&mut self, ignores: &[Matcher<'_>], finding: &Finding) -> bool {
+        let mut hidden = false;
+        for (i, matcher) in ignores.iter().enumerate() {
+            if self.holds(matcher.ignore.until) && matcher.fits(finding) {
+                self.count(i);
+                hidden = true;
+            }
+        }
+        hidden
+    }
+
+    fn allowed(&mut self, config: &Config, pair: &PairReport, finding: &Finding) -> bool {
+        let mut hidden = false;
+        for (i, allow) in config.allow.iter().enumerate() {
+            if self.holds(allow.until) && finding.rule.starts_with("tools/version-") && allows(allow, pair) {
+                self.count(config.ignore.len() + i);
+                hidden = true;
+            }
+        }
+        hidden
+    }
+
+    fn holds(&self, until: Option<Date>) -> bool {
+        until.is_none_or(|day| day >= self.today)
+    }
+
+    fn count(&mut self, i: usize) {
+        if let Some(n) = self.hides.get_mut(i) {
+            *n += 1;
+        }
+    }
+}
+
+/// An ignore, ready to be asked.
+struct Matcher<'i> {
+    ignore: &'i Ignore,
+    path: Option<GlobMatcher>,
+}
+
+impl<'i> Matcher<'i> {
+    fn of(ignore: &'i Ignore) -> Self {
+        let path = ignore.path.as_deref().and_then(|p| Glob::new(p).ok()).map(|g| g.compile_matcher());
+        Self { ignore, path }
+    }
+
+    fn fits(&self, finding: &Finding) -> bool {
+        let rule = match self.ignore.rule.strip_suffix("/*") {
+            Some(group) => finding.rule.split('/').next() == Some(group),
+            None => finding.rule == self.ignore.rule,
+        };
+        let path = |m: &GlobMatcher| finding.places.iter().any(|p| m.is_match(p.at.path()));
+        rule && like(self.ignore.service.as_deref(), &finding.service)
+            && like(self.ignore.subject.as_deref(), &finding.subject)
+            && (self.ignore.path.is_none() || self.path.as_ref().is_some_and(path))
+    }
+}
+
+/// Does a name fit a pattern with any number of `*`? No pattern fits all.
+fn like(pattern: Option<&str>, name: &str) -> bool {
+    let Some(pattern) = pattern else { return true };
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or("");
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        let Some(i) = rest.find(part) else { return false };
+        rest = rest.get(i + part.len()..).unwrap_or("");
+    }
+    rest.ends_with(last)
+}
+
+/// Is the difference of a pair one that is meant?
+fn allows(allow: &Allow, pair: &PairReport) -> bool {
+    let kind = [&pair.from, &pair.to].into_iter().flatten().find_map(Service::kind);
+    let of_kind = allow.kind.as_ref().is_none_or(|id| kind.is_some_and(|k| k.id == *id));
+    if !of_kind || !like(allow.service.as_deref(), &pair.name) {
+        return false;
+    }
+    let ahead = match pair.outcome.direction {
+        Some(std::cmp::Ordering::Less) => allow.to_ahead,
+        Some(std::cmp::Ordering::Greater) => allow.from_ahead,
+        _ => None,
+    };
+    ahead.is_some_and(|ahead| within(ahead, pair))
+}
+
+/// Is a difference no larger than this?
+fn within(ahead: Ahead, pair: &PairReport) -> bool {
+    let level = match pair.outcome.verdict {
+        Verdict::Patch => Level::Patch,
+        Verdict::Minor => Level::Minor,
+        Verdict::Major => Level::Major,
+        _ => return false,
+    };
+    // Levels are ordered from the largest difference to the smallest.
+    if level != ahead.level {
+        return level > ahead.level;
+    }
+    let components = |s: &Option<Service>| s.as_ref().and_then(Service::known_software).map(|s| s.version.components.clone());
+    let (Some(a), Some(b)) = (components(&pair.from), components(&pair.to)) else { return false };
+    let steps = a.iter().zip(&b).map(|(x, y)| x.abs_diff(*y)).find(|n| *n > 0);
+    ahead.steps.is_none_or(|most| steps.is_some_and(|n| n <= most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::like;
+
+    #[test]
+    fn patterns() {
+        for (pattern, name, wanted) in [
+            ("*", "anything", true),
+            ("FEATURE_*", "FEATURE_A", true),
+            ("FEATURE_*", "A_FEATURE_", false),
+            ("*_URL", "DATABASE_URL", true),
+            ("A*B*C", "A-x-B-y-C", true),
+            ("A*B*C", "A-x-C", false),
+            ("db", "db", true),
+            ("db", "db2", false),
+            ("a*a", "a", false),
+        ] {
+            assert_eq!(like(Some(pattern), name), wanted, "{pattern} {name}");
+        }
+        assert!(like(None, "x"));
+    }
+}

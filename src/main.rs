@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use parity::ask::process::Programs;
 use parity::cli::{Cli, Color, Command, Common};
+use parity::config::{self, Options};
 use parity::error::Error;
 use parity::report::{Look, Report};
 use parity::workspace::{DiskWorkspace, FileLimits};
@@ -17,6 +18,9 @@ fn main() -> ExitCode {
         Err(e) => {
             let mut err = io::stderr();
             let _closed = writeln!(err, "error: {}", report::escape::terminal(&e.message));
+            if let Some(at) = &e.at {
+                let _closed = writeln!(err, "  --> {}", report::escape::terminal(&at.to_string()));
+            }
             if let Some(help) = &e.help {
                 let _closed = writeln!(err, "  = help: {}", report::escape::terminal(help));
             }
@@ -29,15 +33,15 @@ fn command(cli: Cli) -> Result<u8, Error> {
     let mut out = io::stdout().lock();
     match cli.command {
         Command::Diff(diff) => {
-            let mut options = diff.common.options(today(), environment(), programs());
-            (options.from, options.to, options.fail_on) = (diff.from, diff.to, diff.fail_on.into());
-            let report = run::diff(&workspace(&diff.common)?, &options)?;
+            let (workspace, mut options) = prepared(&diff.common)?;
+            (options.from, options.to, options.fail_on) = (diff.from, diff.to, diff.fail_on.map(Into::into));
+            let report = run::diff(&workspace, &options)?;
             write_all(&diff.common, &report)?;
             Ok(report.exit() as u8)
         }
         Command::Inventory { environment: name, common } => {
-            let options = common.options(today(), environment(), programs());
-            let inventory = run::inventory(&workspace(&common)?, &options, &name)?;
+            let (workspace, options) = prepared(&common)?;
+            let inventory = run::inventory(&workspace, &options, &name)?;
             let json = common.report.iter().any(|r| r == "json");
             let done = if json { inventory.json(&mut out) } else { inventory.table(look(&common), &mut out) };
             done.map(|()| inventory.exit() as u8).or_else(closed)
@@ -51,6 +55,7 @@ fn command(cli: Cli) -> Result<u8, Error> {
             };
             done.map(|()| 0).or_else(closed)
         }
+        Command::Schema => out.write_all(config::schema().as_bytes()).map(|()| 0).or_else(closed),
         Command::Rules => report::explain::list(&mut out).map(|()| 0).or_else(closed),
         Command::Explain { rule } => {
             let meta = rules::by_id(&rule)?;
@@ -64,9 +69,15 @@ fn closed(e: io::Error) -> Result<u8, Error> {
     if e.kind() == io::ErrorKind::BrokenPipe { Ok(0) } else { Err(Error::usage(format!("cannot write: {}", e.kind()))) }
 }
 
-fn workspace(common: &Common) -> Result<DiskWorkspace, Error> {
-    DiskWorkspace::new(&common.root, FileLimits::default())
-        .map_err(|_| Error::usage(format!("the root `{}` is no folder that can be read", common.root.display())))
+/// The files below the root, and what is meant by the command line and the configuration in it.
+fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
+    let workspace = |limits| {
+        DiskWorkspace::new(&common.root, limits)
+            .map_err(|_| Error::usage(format!("the root `{}` is no folder that can be read", common.root.display())))
+    };
+    let mut options = common.options(today(), environment(), programs());
+    options.config = config::load(&workspace(FileLimits::default())?, common.config.as_deref())?;
+    Ok((workspace(options.config.limits)?, options))
 }
 
 /// Writes the report in every form asked for.

@@ -22,7 +22,11 @@ use crate::workspace::Workspace;
 /// Usage: a path that does not exist or that no format knows.
 pub fn diff(workspace: &dyn Workspace, options: &Options) -> Result<Report, Error> {
     let found = environments(workspace, options)?;
-    let mut report = Report { fail_on: options.fail_on, problems: found.problems.clone(), ..Report::default() };
+    let mut report = Report {
+        fail_on: options.fail_on.or(options.config.fail_on).unwrap_or_default(),
+        problems: found.problems.clone(),
+        ..Report::default()
+    };
     let to = options.to.clone().unwrap_or_else(|| "prod".into());
     for unit in &found.units {
         for from in froms(unit, options, &to) {
