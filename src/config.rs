@@ -41,6 +41,22 @@ pub struct Options {
     pub config: Config,
 }
 
+impl Options {
+    /// How the manifests of an environment are read: as the configuration says for it, then as the command line says for all.
+    #[must_use]
+    pub fn read_of(&self, environment: &str) -> ReadOptions {
+        let Some(own) = self.config.environments.get(environment) else { return self.read.clone() };
+        let joined = |first: &[String], then: &[String]| [first, then].concat();
+        ReadOptions {
+            env_files: joined(&own.env_files, &self.read.env_files),
+            var_files: joined(&own.var_files, &self.read.var_files),
+            set: joined(&own.set, &self.read.set),
+            profiles: joined(&own.profiles, &self.read.profiles),
+            ..self.read.clone()
+        }
+    }
+}
+
 /// What `parity.yml` means. The default is that of an empty file.
 #[derive(Debug, Clone, Default)]
 pub struct Config {

@@ -10,13 +10,14 @@ use crate::report::{Left, Problem};
 use crate::workspace::{Workspace, file_name};
 
 mod candidates;
+mod environments;
 mod gathered;
 mod given;
 mod units;
 mod words;
 
 use candidates::Candidate;
-pub use given::given;
+pub use environments::{comparisons, environments, nothing};
 use words::Named;
 
 /// A part of the repository that is developed and shipped on its own. Most repositories are one.

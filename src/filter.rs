@@ -18,7 +18,9 @@ use comments::Comments;
 
 /// Applies the configuration to a report: severities, `allow`, `ignore`, and the comments in manifests.
 pub fn apply(report: &mut Report, config: &Config, today: Date) {
+    let before = report.findings.len();
     settings(&mut report.findings, config);
+    report.hidden.off = before - report.findings.len();
     let mut comments = Comments::of(report, today);
     let mut filter = Filter { hides: vec![0; config.ignore.len() + config.allow.len()], today };
     let findings = std::mem::take(&mut report.findings);
@@ -75,6 +77,7 @@ fn settings(findings: &mut Vec<Finding>, config: &Config) {
         if let Some(severity) = setting.severity {
             finding.severity = severity;
         }
+        // A rule that is off by default says nothing anyway.
         setting.on.unwrap_or(!opt_in)
     });
 }

@@ -207,6 +207,8 @@ pub struct Hidden {
     pub ignored: usize,
     /// By the baseline.
     pub baselined: usize,
+    /// Of rules that the configuration switches off.
+    pub off: usize,
 }
 
 /// When the run fails.

@@ -1,17 +1,18 @@
 //! The line: options → discover → read → pair → compare → report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
 use crate::config::Options;
-use crate::discover::{self, Found, Unit};
+use crate::discover::{self, Unit};
 use crate::error::Error;
+use crate::filter;
 use crate::finding::{Finding, Place, Which};
-use crate::formats::{self, Manifest, ReadContext};
+use crate::formats::{self, ReadContext};
 use crate::inventory::{Inventory, Role, Service};
 use crate::pair::{self, Pair};
-use crate::report::{ComparisonReport, InventoryReport, PairReport, Problem, Report};
+use crate::report::{ComparisonReport, InventoryReport, PairReport, Report};
 use crate::rules::config::keys;
 use crate::rules::{self, Comparison, Context};
 use crate::workspace::Workspace;
@@ -21,24 +22,24 @@ use crate::workspace::Workspace;
 /// # Errors
 /// Usage: a path that does not exist or that no format knows.
 pub fn diff(workspace: &dyn Workspace, options: &Options) -> Result<Report, Error> {
-    let found = environments(workspace, options)?;
+    let found = discover::environments(workspace, options)?;
     let mut report = Report {
         fail_on: options.fail_on.or(options.config.fail_on).unwrap_or_default(),
         problems: found.problems.clone(),
         ..Report::default()
     };
-    let to = options.to.clone().unwrap_or_else(|| "prod".into());
     for unit in &found.units {
-        for from in froms(unit, options, &to) {
+        for (from, to) in discover::comparisons(unit, options) {
             compare(workspace, options, unit, &from, &to, &mut report);
         }
     }
     if let Some(comparison) = report.comparisons.first_mut() {
         comparison.left.clone_from(&found.left);
     } else {
-        report.problems.push(nothing(&found, options, &to));
+        report.problems.push(discover::nothing(&found, options));
     }
     once(&mut report.findings);
+    filter::apply(&mut report, &options.config, options.today);
     report.problems.sort();
     report.problems.dedup();
     Ok(report)
@@ -58,23 +59,6 @@ fn once(findings: &mut Vec<Finding>) {
     });
     findings.sort();
     findings.dedup();
-}
-
-/// The environments of a part that are compared with `to`: the one asked for, else development and CI.
-fn froms(unit: &Unit, options: &Options, to: &str) -> Vec<String> {
-    let has = |name: &str| unit.environments.get(name).is_some_and(|m| !m.is_empty());
-    if !has(to) {
-        return Vec::new();
-    }
-    let given = options.manifests.iter().map(|(name, _)| name.as_str());
-    let mut names: Vec<&str> = match &options.from {
-        Some(from) => vec![from],
-        None => ["dev", "ci"].into_iter().chain(given).collect(),
-    };
-    names.retain(|name| *name != to && has(name));
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().map(str::to_owned).collect()
 }
 
 /// One comparison of one part.
@@ -105,7 +89,7 @@ fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str
 /// # Errors
 /// Usage: an environment for which nothing was found, and those of [`diff`].
 pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str) -> Result<InventoryReport, Error> {
-    let found = environments(workspace, options)?;
+    let found = discover::environments(workspace, options)?;
     let mut reports =
         found.units.iter().filter(|u| u.environments.contains_key(environment)).map(|u| read(workspace, options, environment, u));
     let Some(mut all) = reports.next() else {
@@ -132,49 +116,10 @@ pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str
     Ok(all)
 }
 
-/// What discovery found, with what the user gave in its place.
-fn environments(workspace: &dyn Workspace, options: &Options) -> Result<Found, Error> {
-    let mut names: Vec<&String> = options.manifests.iter().map(|(name, _)| name).collect();
-    names.sort();
-    names.dedup();
-    let to = options.to.as_deref().unwrap_or("prod");
-    let wanted = [options.from.as_deref().unwrap_or("dev"), to];
-    let all_given = wanted.iter().all(|w| names.iter().any(|n| n == w));
-    let mut found = if all_given { Found::default() } else { discover::discover(workspace) };
-    if names.is_empty() {
-        return Ok(found);
-    }
-    let mut given: BTreeMap<String, Vec<Manifest>> = BTreeMap::new();
-    for name in names {
-        let paths: Vec<String> = options.manifests.iter().filter(|(n, _)| n == name).map(|(_, p)| p.clone()).collect();
-        given.insert(name.clone(), discover::given(workspace, &paths)?);
-    }
-    // What was given speaks of one part: the one that it lies in, else all that was found.
-    let paths: Vec<&String> = given.values().flatten().flat_map(|m| &m.paths).collect();
-    let holds = |u: &Unit| !u.path.is_empty() && paths.iter().any(|p| p.starts_with(&format!("{}/", u.path)));
-    let mut units: Vec<Unit> = std::mem::take(&mut found.units);
-    if units.iter().any(holds) {
-        units.retain(holds);
-    }
-    let mut unit = Unit::default();
-    for part in units {
-        for (name, manifests) in part.environments {
-            unit.environments.entry(name).or_default().extend(manifests);
-        }
-        unit.shared.extend(part.shared);
-    }
-    for manifest in unit.environments.values_mut().flatten() {
-        manifest.unit.clear();
-    }
-    unit.environments.extend(given);
-    found.units = vec![unit];
-    Ok(found)
-}
-
 /// Reads the manifests of an environment, on all cores, in their order.
 fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &Unit) -> InventoryReport {
     let manifests = unit.environments.get(environment).cloned().unwrap_or_default();
-    let cx = ReadContext { workspace, options: &options.read, environment, programs: &options.programs };
+    let cx = ReadContext { workspace, options: &options.read_of(environment), environment, programs: &options.programs };
     let readings: Vec<_> = manifests.par_iter().map(|m| formats::by_id(&m.format).map(|f| f.read(m, &cx)).unwrap_or_default()).collect();
     let mut out = InventoryReport {
         inventory: Inventory { environment: environment.to_owned(), ..Inventory::default() },
@@ -186,7 +131,7 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         let inventory = &mut out.inventory;
         inventory.services.extend(reading.services.into_iter().map(|mut s| {
             s.manifest = i;
-            crate::catalogue::classify(&mut s);
+            crate::catalogue::classify(&mut s, &options.config.images);
             s
         }));
         inventory.runtimes.extend(reading.runtimes);
@@ -209,30 +154,4 @@ fn owned(pair: &Pair<'_>) -> PairReport {
         because: pair.because.clone(),
         env: (pair.role == Role::Workload).then(|| keys::env_report(pair)),
     }
-}
-
-/// Why there is no comparison: what was found, what was left, and what to pass.
-fn nothing(found: &Found, options: &Options, to: &str) -> Problem {
-    let names: Vec<&String> = found.units.iter().flat_map(|u| u.environments.keys()).collect();
-    let from = options.from.as_deref().unwrap_or("dev");
-    let lacks: Vec<&str> = [from, to].into_iter().filter(|n| !names.iter().any(|k| k == n)).collect();
-    let mut message = match lacks.as_slice() {
-        [] => format!("no part of the repository has manifests of both {from} and {to}"),
-        lacks => format!("there is nothing to compare: no manifest of {} was found below the root", lacks.join(" and of ")),
-    };
-    let have: Vec<String> = found
-        .units
-        .iter()
-        .flat_map(|u| &u.environments)
-        .flat_map(|(name, manifests)| manifests.iter().map(move |m| format!("`{}` ({name})", m.paths.join("`, `"))))
-        .collect();
-    for (what, list) in [("found", have), ("left", found.left.iter().map(|l| format!("`{}` ({})", l.path, l.because)).collect())] {
-        if !list.is_empty() {
-            let more = list.len().saturating_sub(5);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            message.push_str(&format!("; {what}: {}{more}", list.iter().take(5).cloned().collect::<Vec<_>>().join(", ")));
-        }
-    }
-    let help = "name both sides: `parity diff --dev docker-compose.yml --prod deploy/k8s`";
-    Problem { severity: rules::Severity::Error, at: None, message, help: Some(help.into()) }
 }

@@ -1,6 +1,6 @@
 //! A service as a format found it → backing or workload, and of which kind.
 
-use super::{Category, Kind, kind, kinds};
+use super::{Category, Kind, kind, kinds, matches};
 use crate::inventory::{Confidence, EnvValue, Fact, Role, Service, Software, Value};
 
 /// Container variables that only one server uses.
@@ -41,7 +41,10 @@ const LABELS: [&str; 2] = ["parity.kind", "org.springframework.boot.service-conn
 
 /// Decides whether a service is backing or workload, and of which kind: label, image, what its build starts from,
 /// container variables. Formats call nothing of this; the line does.
-pub fn classify(service: &mut Service) {
+///
+/// `images` are the kinds that the configuration gives to images; they win over all else.
+pub fn classify(service: &mut Service, images: &[(String, &'static Kind)]) {
+    by_configuration(service, images);
     by_label(service);
     by_base(service);
     by_variables(service);
@@ -57,7 +60,19 @@ fn lends_its_kind(kind: &Kind) -> bool {
     !matches!(kind.category, Category::Runtime | Category::Proxy | Category::DevTool)
 }
 
+fn by_configuration(service: &mut Service, images: &[(String, &'static Kind)]) {
+    let Some(software) = known(service) else { return };
+    let Some(name) = software.image.as_ref().map(crate::inventory::ImageRef::name) else { return };
+    if let Some((_, kind)) = images.iter().find(|(pattern, _)| matches(pattern, &name)) {
+        software.kind = Some(kind);
+        software.confidence = Confidence::Override;
+    }
+}
+
 fn by_label(service: &mut Service) {
+    if service.known_software().is_some_and(|s| s.confidence == Confidence::Override) {
+        return;
+    }
     let Some(label) = LABELS.iter().find_map(|l| service.labels.get(*l)) else { return };
     let Some(kind) = kinds().iter().find(|k| k.id == *label || k.labels.iter().any(|x| x == label)) else { return };
     if service.software.is_none() {
@@ -143,7 +158,7 @@ mod tests {
         let var = |key: &&str| EnvVar::new(*key, place(), EnvValue::set("x"), EnvSource::Environment);
         service.environ.vars = keys.iter().map(var).collect();
         service.labels = labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        classify(&mut service);
+        classify(&mut service, &[]);
         service
     }
 

@@ -58,7 +58,15 @@ impl de::Error for Wrong {
     }
 
     fn invalid_type(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(format!("this is not {expected}"))
+        let expected = expected.to_string();
+        let (words, help) = match expected.as_str() {
+            "a sequence" => ("a list", Some("begin each entry with `- `")),
+            "a map" => ("a mapping", None),
+            "a string" => ("a text", None),
+            other if other.starts_with("struct") => ("a mapping of keys", None),
+            other => (other, None),
+        };
+        Self { help: help.map(str::to_owned), ..Self::new(format!("this is not {words}")) }
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {

@@ -24,7 +24,8 @@ pub fn load(workspace: &dyn Workspace, path: Option<&str>) -> Result<Config, Err
     if let Some(wrong) = documents.errors.into_iter().next() {
         let tab = source.text().lines().any(|l| l.starts_with('\t') || l.trim_start_matches(' ').starts_with('\t'));
         let error = Error::usage(format!("`{path}` {}", wrong.why)).at(wrong.at);
-        return Err(if tab { error.help("indent with spaces: YAML takes no tabs") } else { error });
+        let help = if tab { "indent with spaces: YAML takes no tabs" } else { "look at the indentation of this line and of the one above" };
+        return Err(error.help(help));
     }
     let mut documents = documents.documents.into_iter();
     let file = match documents.next() {

@@ -9,7 +9,7 @@ use crate::workspace::{Workspace, join, parent};
 ///
 /// # Errors
 /// A path does not exist, or no format knows it.
-pub fn given(workspace: &dyn Workspace, paths: &[String]) -> Result<Vec<Manifest>, Error> {
+pub(super) fn given(workspace: &dyn Workspace, paths: &[String]) -> Result<Vec<Manifest>, Error> {
     let mut out: Vec<Manifest> = Vec::new();
     for path in paths {
         let clean = join("", path)

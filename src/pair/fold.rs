@@ -96,7 +96,7 @@ mod tests {
         let mut service = Service::new(name, at.clone(), Provider::Container);
         service.software = Some(Fact::known(statement::parse(image).expect("a statement"), at));
         service.manifest = manifest;
-        classify(&mut service);
+        classify(&mut service, &[]);
         service
     }
 

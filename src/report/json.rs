@@ -344,6 +344,8 @@ pub struct HiddenEntry {
     pub ignored: usize,
     /// By the baseline.
     pub baselined: usize,
+    /// Of rules that the configuration switches off.
+    pub off: usize,
 }
 
 impl Document {
@@ -356,7 +358,7 @@ impl Document {
             comparisons: report.comparisons.iter().map(Comparison::of).collect(),
             findings: report.findings.iter().map(FindingEntry::of).collect(),
             problems: report.problems.iter().map(ProblemEntry::of).collect(),
-            hidden: HiddenEntry { ignored: report.hidden.ignored, baselined: report.hidden.baselined },
+            hidden: HiddenEntry { ignored: report.hidden.ignored, baselined: report.hidden.baselined, off: report.hidden.off },
             exceptions: report.exceptions.clone(),
             exit: report.exit() as u8,
         }

@@ -155,11 +155,15 @@ fn some(all: &[String]) -> String {
 /// What was hidden, as a sentence; `None` where nothing was.
 #[must_use]
 pub fn hidden(report: &Report) -> Option<String> {
-    let parts: Vec<String> = [(report.hidden.ignored, "by an ignore"), (report.hidden.baselined, "by the baseline")]
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, by)| format!("{} {by}", count(*n, "finding")))
-        .collect();
+    let parts: Vec<String> = [
+        (report.hidden.ignored, "by an exception"),
+        (report.hidden.baselined, "by the baseline"),
+        (report.hidden.off, "of rules that are off"),
+    ]
+    .iter()
+    .filter(|(n, _)| *n > 0)
+    .map(|(n, by)| format!("{} {by}", count(*n, "finding")))
+    .collect();
     (!parts.is_empty()).then(|| format!("hidden: {}", parts.join(", ")))
 }
 

@@ -20,6 +20,7 @@ pub(crate) fn is_written(path: &str, text: &str) {
 #[test]
 fn the_schemas() {
     is_written("docs/report.schema.json", &parity::report::json::schema());
+    is_written("docs/parity.schema.json", &parity::config::schema());
     is_written("docs/inventory.schema.json", &parity::report::inventory::schema());
 }
 
