@@ -96,8 +96,10 @@ fn shown(path: &str) -> String {
 }
 
 /// How near a file is to what a newcomer would start: few folders that are not about deployment, few words in the name.
-fn rank(candidate: &Candidate) -> (usize, usize, usize) {
+/// What lies in `.devcontainer` is a second way to start what is there.
+fn rank(candidate: &Candidate) -> (usize, bool, usize, usize) {
     let depth = candidate.path.matches('/').count();
     let plain = words::words(file_name(&candidate.path)).len();
-    (words::home(&candidate.path, candidate.folder).split('/').filter(|p| !p.is_empty()).count(), depth, plain)
+    let second = candidate.path.split('/').any(|p| p == ".devcontainer") || file_name(&candidate.path) == ".devcontainer.json";
+    (words::home(&candidate.path, candidate.folder).split('/').filter(|p| !p.is_empty()).count(), second, depth, plain)
 }

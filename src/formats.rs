@@ -12,6 +12,7 @@ mod declared;
 pub mod cloudformation;
 pub mod circleci;
 pub mod compose;
+pub mod devcontainer;
 pub mod ecs;
 pub mod fly;
 pub mod github_actions;
@@ -32,6 +33,7 @@ pub static ALL: &[&dyn Format] = &[
     &github_actions::GithubActions,
     &gitlab_ci::GitlabCi,
     &circleci::CircleCi,
+    &devcontainer::Devcontainer,
     &runtimes::Runtimes,
     &ecs::Ecs,
     &cloudformation::CloudFormation,

@@ -9,6 +9,7 @@ use crate::workspace::file_name;
 
 use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
 
+pub(super) mod devcontainer;
 pub(super) mod files;
 
 /// The format.
@@ -25,11 +26,14 @@ impl Format for Runtimes {
     }
 
     fn may_claim(&self, path: &str) -> bool {
-        files::known(file_name(path))
+        files::known(file_name(path)) || super::devcontainer::named(path)
     }
 
     fn claims(&self, path: &str, head: &str) -> Claim {
         let pins = match file_name(path) {
+            _ if super::devcontainer::named(path) => {
+                ["\"image\"", "\"build\"", "\"dockerFile\"", "\"features\""].iter().any(|k| head.contains(k))
+            }
             "package.json" => head.contains("\"engines\"") || head.contains("\"volta\""),
             "composer.json" => head.contains("\"php\""),
             "go.mod" => head.lines().any(|l| l.starts_with("toolchain ")),
@@ -48,10 +52,12 @@ impl Format for Runtimes {
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut reading = Reading::default();
         for path in &manifest.paths {
-            files::read(path, cx, &mut reading);
-        }
-        for runtime in &mut reading.runtimes {
-            runtime.unit.clone_from(&manifest.unit);
+            if super::devcontainer::named(path) {
+                let root = super::devcontainer::root(path, cx, &mut reading);
+                root.iter().for_each(|r| devcontainer::read(path, r, cx, &mut reading));
+            } else {
+                files::read(path, cx, &mut reading);
+            }
         }
         reading
     }
