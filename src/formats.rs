@@ -20,6 +20,7 @@ pub mod gitlab_ci;
 pub mod heroku;
 pub mod kamal;
 pub mod kubernetes;
+pub mod kustomize;
 pub mod render;
 pub mod runtimes;
 
@@ -37,6 +38,7 @@ pub static ALL: &[&dyn Format] = &[
     &runtimes::Runtimes,
     &ecs::Ecs,
     &cloudformation::CloudFormation,
+    &kustomize::Kustomize,
     &kubernetes::Kubernetes,
 ];
 
@@ -166,6 +168,11 @@ pub trait Format: Sync {
     /// manifests of their own.
     fn parts(&self, _path: &str, _workspace: &dyn Workspace) -> Vec<String> {
         Vec::new()
+    }
+
+    /// A format whose files its manifests take in: what lies in their folders is none of that format's own.
+    fn in_place_of(&self) -> Option<&'static str> {
+        None
     }
 
     /// Is a folder that was given one manifest of this format, however deep its files lie?

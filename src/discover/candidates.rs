@@ -1,6 +1,6 @@
 //! Files → the manifests they could be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -45,8 +45,14 @@ pub(super) fn claimed(workspace: &dyn Workspace, files: &[String]) -> Vec<Candid
     let taken = taken_in(workspace, &all);
     let kept = |c: &Candidate| {
         let nested = !c.format.gathers()
+            && c.format.in_place_of().is_none()
             && all.iter().any(|o| o.folder && o.format.id() == c.format.id() && o.path != c.path && inside(&c.path, &o.path));
-        let part = taken.iter().any(|t| t.by != c.path && !inside(&t.by, &t.part) && t.holds(&c.path));
+        let part = taken.iter().any(|t| match t.format.in_place_of() {
+            // An overlay may lie below its base.
+            Some(_) if t.format.id() == c.format.id() => t.by != c.path && t.part == c.path,
+            Some(other) => other == c.format.id() && c.files.is_empty() && t.holds(&c.path),
+            None => t.by != c.path && !inside(&t.by, &t.part) && t.holds(&c.path),
+        });
         !nested && !part
     };
     all.iter().filter(|c| kept(c)).filter_map(|c| c.without(&taken)).collect()
@@ -56,7 +62,8 @@ impl Candidate {
     /// Less the files that a manifest of another format takes in; `None` where nothing is left.
     fn without(&self, taken: &[Taken]) -> Option<Self> {
         let mut out = self.clone();
-        let other = |file: &String| taken.iter().any(|t| t.format != self.format.id() && t.holds(file));
+        let meant = |t: &Taken| t.format.in_place_of().is_none_or(|other| other == self.format.id());
+        let other = |file: &String| taken.iter().any(|t| t.format.id() != self.format.id() && meant(t) && t.holds(file));
         out.files.retain(|file| !other(file));
         (self.files.is_empty() || !out.files.is_empty()).then_some(out)
     }
@@ -89,10 +96,10 @@ pub(super) fn without_mark(text: &str) -> &str {
 }
 
 /// What a manifest takes in.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 struct Taken {
     by: String,
-    format: &'static str,
+    format: &'static dyn Format,
     part: String,
 }
 
@@ -109,13 +116,12 @@ fn taken_in(workspace: &dyn Workspace, all: &[Candidate]) -> Vec<Taken> {
         // The files that change it are no manifests of their own; the file that it changes is.
         let layers = c.format.layers(&c.path, workspace).into_iter().skip_while(|l| *l != c.path).skip(1);
         let parts = c.format.parts(&c.path, workspace).into_iter().filter_map(|p| join("", &p));
-        layers.chain(parts).map(|part| Taken { by: c.path.clone(), format: c.format.id(), part }).collect()
+        layers.chain(parts).map(|part| Taken { by: c.path.clone(), format: c.format, part }).collect()
     };
     let mut out: Vec<Taken> = all.par_iter().flat_map_iter(of).collect();
     // Of two that take each other in, the first by name stands.
-    let mutual = |t: &&Taken| t.by > t.part && out.iter().any(|o| o.by == t.part && o.part == t.by);
-    let second: Vec<Taken> = out.iter().filter(mutual).cloned().collect();
-    out.retain(|taken| !second.contains(taken));
+    let pairs: BTreeSet<(String, String)> = out.iter().map(|t| (t.by.clone(), t.part.clone())).collect();
+    out.retain(|t| t.by <= t.part || !pairs.contains(&(t.part.clone(), t.by.clone())));
     out
 }
 
