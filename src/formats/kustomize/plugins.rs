@@ -7,7 +7,7 @@ use super::resource::Resource;
 use super::{images, patches, transform};
 use crate::catalogue::{chart_version, kind_of_chart};
 use crate::document::Node;
-use crate::inventory::{Fact, Provider, Service, Software};
+use crate::inventory::{Fact, Flag, Provider, Service, Software};
 use crate::report::Problem;
 
 /// Puts a list of plugin configurations into effect: files, folders, or text in place.
@@ -118,7 +118,12 @@ pub(super) fn charts(build: &mut Build<'_>, root: &Node) {
             let version = entry.get("version").or_else(|| entry.get("chartVersion")).filter(|_| !values);
             let series = version.and_then(|v| Some((chart_version(chart, v.text()?)?.1, v)));
             service.software = match series {
-                Some((series, at)) => Software::of_kind(&kind.id, Some(series)).map(|s| Fact::known(s, at.at.clone())),
+                Some((series, at)) => Software::of_kind(&kind.id, Some(series)).map(|mut software| {
+                    // The chart's version is what is written; the table says which series that installs.
+                    software.text = format!("{series} (chart {chart} {})", at.text().unwrap_or(""));
+                    software.flags.push(Flag::Mapped);
+                    Fact::known(software, at.at.clone())
+                }),
                 None => Software::of_kind(&kind.id, None).map(|s| Fact::known(s, name.at.clone())),
             };
             build.services.push(service);
