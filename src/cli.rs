@@ -83,7 +83,7 @@ pub struct Common {
     /// A manifest of continuous integration (repeatable)
     #[arg(long, value_name = "PATH")]
     pub ci: Vec<String>,
-    /// A manifest of production (repeatable)
+    /// A manifest of production, `-` for standard input (repeatable)
     #[arg(long, value_name = "PATH")]
     pub prod: Vec<String>,
     /// A manifest of any environment (repeatable)

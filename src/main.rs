@@ -1,6 +1,6 @@
 //! The binary: parse, run, write every form asked for, exit.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -9,7 +9,7 @@ use parity::cli::{Cli, Color, Command, Common};
 use parity::config::{self, Options};
 use parity::error::Error;
 use parity::report::{Look, Report};
-use parity::workspace::{DiskWorkspace, FileLimits};
+use parity::workspace::{DiskWorkspace, FileLimits, STDIN};
 use parity::{catalogue, report, rules, run};
 
 fn main() -> ExitCode {
@@ -77,7 +77,16 @@ fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
     };
     let mut options = common.options(today(), environment(), programs());
     options.config = config::load(&workspace(FileLimits::default())?, common.config.as_deref())?;
-    Ok((workspace(options.config.limits)?, options))
+    let limits = options.config.limits;
+    let mut files = workspace(limits)?;
+    if options.manifests.iter().any(|(_, path)| path == STDIN) {
+        // One byte more than may be read, so that the limit is seen to be passed.
+        let mut bytes = Vec::new();
+        let done = io::stdin().lock().take(limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes);
+        done.map_err(|e| Error::usage(format!("standard input cannot be read: {}", e.kind())))?;
+        files = files.with(STDIN, bytes);
+    }
+    Ok((files, options))
 }
 
 /// Writes the report in every form asked for.

@@ -51,6 +51,9 @@ pub trait Workspace: Sync {
     }
 }
 
+/// The path of what comes on standard input.
+pub const STDIN: &str = "-";
+
 /// Folders in which nobody keeps manifests.
 pub const PASSED_OVER: [&str; 12] =
     [".git", ".hg", ".svn", "node_modules", "vendor", "target", ".terraform", ".venv", "venv", "__pycache__", ".tox", ".cache"];
@@ -151,6 +154,7 @@ pub struct DiskWorkspace {
     root: PathBuf,
     limits: FileLimits,
     read: Mutex<BTreeMap<String, Arc<Source>>>,
+    given: BTreeMap<String, Vec<u8>>,
 }
 
 impl DiskWorkspace {
@@ -159,7 +163,14 @@ impl DiskWorkspace {
     /// # Errors
     /// The system's error when the folder cannot be resolved.
     pub fn new(root: &Path, limits: FileLimits) -> std::io::Result<Self> {
-        Ok(Self { root: root.canonicalize()?, limits, read: Mutex::default() })
+        Ok(Self { root: root.canonicalize()?, limits, read: Mutex::default(), given: BTreeMap::new() })
+    }
+
+    /// The same with a file that is not on disk.
+    #[must_use]
+    pub fn with(mut self, path: &str, bytes: Vec<u8>) -> Self {
+        self.given.insert(path.to_owned(), bytes);
+        self
     }
 
     /// The root, with links resolved.
@@ -244,6 +255,10 @@ impl Workspace for DiskWorkspace {
         if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path).cloned()) {
             return Ok(source);
         }
+        if let Some(bytes) = self.given.get(path) {
+            let size = bytes.len() as u64;
+            return if size > self.limits.file_bytes { Err(too_large(path, size, self.limits)) } else { decode(path, bytes.clone()) };
+        }
         let real = self.real(path)?;
         let meta = std::fs::metadata(&real).map_err(|e| Problem::file(path, reason(&e)))?;
         if meta.is_dir() {
@@ -263,7 +278,7 @@ impl Workspace for DiskWorkspace {
     }
 
     fn is_file(&self, path: &str) -> bool {
-        self.real(path).is_ok_and(|p| p.is_file())
+        self.given.contains_key(path) || self.real(path).is_ok_and(|p| p.is_file())
     }
 
     fn is_dir(&self, path: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Every test of the program as a whole: one binary, so that it links once.
 
 mod cases;
+mod corpus;
 mod generated;
 mod hostile;
 mod laws;

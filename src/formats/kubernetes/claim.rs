@@ -2,10 +2,13 @@
 
 use super::{operators, workload};
 use crate::document::template::plain_name;
-use crate::workspace::file_name;
+use crate::workspace::{STDIN, file_name};
 
 /// Could it be a file of objects, by its name?
 pub(super) fn by_name(path: &str) -> bool {
+    if path == STDIN {
+        return true;
+    }
     let (name, template) = plain_name(file_name(path));
     let ending = name.rsplit_once('.').map(|(_, e)| e);
     let yaml = ending.is_some_and(|e| matches!(e, "yaml" | "yml" | "json"));

@@ -1,12 +1,13 @@
 //! A file → the trees of its objects, and what is wrong with it.
 
+use std::sync::Arc;
+
 use crate::document::template::{mask, plain_name};
-use crate::document::{Content, Node, TreeLimits, yaml};
+use crate::document::{Content, Documents, Node, TreeLimits, yaml};
 use crate::formats::compose::merge::merge_keys;
 use crate::report::Problem;
 use crate::source::{Location, Source, Span};
 use crate::workspace::{Workspace, file_name};
-use std::sync::Arc;
 
 /// Reads a file. In a folder there may be values files and other YAML: what names no object is none of ours.
 pub(super) fn read(path: &str, in_folder: bool, workspace: &dyn Workspace) -> (Vec<Node>, Vec<Problem>) {
@@ -16,7 +17,7 @@ pub(super) fn read(path: &str, in_folder: bool, workspace: &dyn Workspace) -> (V
     };
     let text = source.text();
     if in_folder && !(text.contains("apiVersion") && text.contains("kind")) {
-        return (Vec::new(), Vec::new());
+        return (Vec::new(), none_of_ours(&source));
     }
     let mut problems = Vec::new();
     let trees = trees(&source, &mut problems);
@@ -33,12 +34,27 @@ pub(super) fn read(path: &str, in_folder: bool, workspace: &dyn Workspace) -> (V
     (trees, problems)
 }
 
+/// What is worth knowing of a file that names no object: it may have been meant to.
+fn none_of_ours(source: &Arc<Source>) -> Vec<Problem> {
+    let (path, text) = (source.path(), source.text());
+    if text.trim().is_empty() {
+        return vec![Problem::file(path, "is empty").info()];
+    }
+    if template_like(text) {
+        return Vec::new();
+    }
+    let errors = yaml::read(source, TreeLimits::default()).errors;
+    errors.into_iter().take(1).map(|e| Problem::at(e.at, format!("`{path}` {}", e.why)).warning()).collect()
+}
+
 /// The documents of a source that hold anything.
 fn trees(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Vec<Node> {
     let path = source.path();
     let (_, template) = plain_name(file_name(path));
     let plain = (!template).then(|| yaml::read(source, TreeLimits::default()));
-    let plain = plain.filter(|d| d.errors.is_empty() || !template_like(source.text()));
+    // `image: {{ image }}` is YAML, and is not meant as that.
+    let action = |d: &Documents| !d.errors.is_empty() || d.documents.iter().any(|d| braces(&d.root));
+    let plain = plain.filter(|d| !(template_like(source.text()) && action(d)));
     let masked = if plain.is_none() { mask(source.text()) } else { None };
     let documents = match (&masked, plain) {
         (_, Some(plain)) => plain,
@@ -71,6 +87,12 @@ fn trees(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Vec<Node> {
 
 fn template_like(text: &str) -> bool {
     text.contains("{{") || text.contains("<%") || text.contains("{%")
+}
+
+/// Is a mapping below written as `{{`?
+fn braces(node: &Node) -> bool {
+    let here = node.is_mapping() && node.at.text().starts_with("{{");
+    here || node.items().iter().any(braces) || node.entries().iter().any(|e| braces(&e.value))
 }
 
 fn is_object(node: &Node) -> bool {

@@ -3,6 +3,7 @@
 //! The table is in [`table`]; here is how a row is read.
 
 use super::objects::{Object, Objects};
+use super::scalar;
 use super::workload::image;
 use crate::catalogue::{kind, kind_of_crd};
 use crate::document::{Content, Node};
@@ -63,8 +64,10 @@ fn operated(row: &Row, object: &Object, objects: &Objects) -> Option<Fact<Softwa
     let other = object.node.text_at(&["spec", "serverType"]).is_some_and(|t| t != "cassandra");
     for stated in row.stated {
         let Some(node) = find(&object.node, stated.path()).filter(|n| !n.is_null()) else { continue };
-        if let Some(why) = unknown(object, stated.path(), node) {
-            return Some(Fact::unknown(why, node.at.clone()));
+        if let Some(text) = later(object, stated.path(), node)
+            && !matches!(stated, Stated::Image(_))
+        {
+            return Some(Fact::known(filled_in(Software::of_kind(row.software, None)?, &text), node.at.clone()));
         }
         match stated {
             Stated::Image(_) => match image(node) {
@@ -110,7 +113,7 @@ fn managed(row: &Row, object: &Object) -> Option<Fact<Software>> {
             let said = node.and_then(Node::text).or(default);
             let why = match (said, node) {
                 (None, _) => Some(format!("`{path}` is not stated")),
-                (_, Some(node)) => unknown(object, path, node),
+                (_, Some(node)) => later(object, path, node).map(|text| format!("the engine is {text}")),
                 _ => None,
             };
             if let Some(why) = why {
@@ -126,31 +129,43 @@ fn managed(row: &Row, object: &Object) -> Option<Fact<Software>> {
         ("cosmos", _) => "cosmosdb".to_owned(),
         _ => engine,
     };
-    if let Some((stated, node)) = version
-        && let Some(why) = unknown(object, stated.path(), node)
-    {
-        return Some(Fact::unknown(why, node.at.clone()));
-    }
-    let software = Software::managed(&engine, version.and_then(|(_, node)| node.text()));
+    let later = version.and_then(|(stated, node)| later(object, stated.path(), node));
+    let software = match &later {
+        Some(text) => Software::managed(&engine, None).map(|s| filled_in(s, text)),
+        None => Software::managed(&engine, version.and_then(|(_, node)| node.text())),
+    };
     Some(software.map_or_else(
         || Fact::unknown(format!("the engine `{engine}` is not known"), at.clone()),
         |software| Fact::known(software, at.clone()),
     ))
 }
 
-/// Why the value at a path is not what will stand there.
-fn unknown(object: &Object, path: &str, node: &Node) -> Option<String> {
+/// What stands at a path in place of a version that is filled in later.
+fn later(object: &Object, path: &str, node: &Node) -> Option<String> {
+    let written = || node.at.text().trim_matches(['"', '\'']).to_owned();
     match &node.content {
-        Content::Expression(why) => Some(why.to_string()),
-        _ if object.patched.iter().any(|p| p == path) => Some(format!("`{path}` is filled in from the claim")),
-        Content::Scalar(text, _) => super::scalar::placeholder(text).map(|p| format!("`{p}` is a placeholder that is filled in later")),
+        Content::Expression(_) => Some(written()),
+        _ if object.patched.iter().any(|p| p == path) => Some("what the claim says".to_owned()),
+        Content::Scalar(text, _) => scalar::placeholder(text).map(|_| written()),
         _ => None,
     }
 }
 
-/// The operator says the kind, whatever the image is called.
+/// Software whose version is filled in later.
+fn filled_in(software: Software, text: &str) -> Software {
+    Software { text: text.to_owned(), version: Version::opaque(text), ..software }
+}
+
+/// The operator says the kind, whatever the image is called, and also where the image is not known.
 fn with_kind(fact: Fact<Software>, id: &str) -> Fact<Software> {
-    Fact { value: fact.value.map(|s| Software { kind: s.kind.or_else(|| kind(id)), ..s }), at: fact.at }
+    let value = match fact.value {
+        Value::Known(software) => Value::Known(Software { kind: software.kind.or_else(|| kind(id)), ..software }),
+        Value::Unknown(why) => match Software::of_kind(id, None) {
+            Some(software) => Value::Known(filled_in(software, fact.at.text().trim_matches(['"', '\'']))),
+            None => Value::Unknown(why),
+        },
+    };
+    Fact { value, at: fact.at }
 }
 
 /// The node at a dotted path; `[]` is the first item that has the rest.

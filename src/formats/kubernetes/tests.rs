@@ -147,14 +147,16 @@ fn keys_that_dangle() {
 #[test]
 fn containers_and_their_parts() {
     let reading = read(
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec:\n  template:\n    spec:\n      initContainers:\n      - {name: migrate, image: acme/api:1}\n      - {name: proxy, image: 'envoyproxy/envoy:v1.30.1', restartPolicy: Always}\n      containers:\n      - {name: metrics, image: 'acme/metrics:1'}\n      - {name: api, image: 'acme/api:__TAG__'}\n---\napiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: fn}\nspec: {template: {spec: {containers: [{image: acme/fn}]}}}\n---\napiVersion: apps.openshift.io/v1\nkind: DeploymentConfig\nmetadata: {name: dc}\nspec:\n  triggers:\n  - {type: ImageChange, imageChangeParams: {automatic: true, containerNames: [dc], from: {kind: ImageStreamTag, name: 'dc:prod'}}}\n  template: {spec: {containers: [{name: dc, image: ' '}]}}\n",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec:\n  template:\n    spec:\n      initContainers:\n      - {name: migrate, image: acme/api:1}\n      - {name: proxy, image: 'envoyproxy/envoy:v1.30.1', restartPolicy: Always}\n      containers:\n      - {name: metrics, image: 'acme/metrics:1'}\n      - {name: api, image: 'acme/api:__TAG__'}\n---\napiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: fn}\nspec: {template: {spec: {containers: [{image: acme/fn}]}}}\n---\napiVersion: apps.openshift.io/v1\nkind: DeploymentConfig\nmetadata: {name: dc}\nspec:\n  triggers:\n  - {type: ImageChange, imageChangeParams: {automatic: true, containerNames: [dc], from: {kind: ImageStreamTag, name: 'dc:prod'}}}\n  template: {spec: {containers: [{name: dc, image: ' '}]}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: whole}\nspec: {containers: [{name: whole, image: '${IMAGE}'}]}\n",
     );
     let of = |name: &str| reading.services.iter().find(|s| s.name == name).unwrap_or_else(|| panic!("no {name}"));
     assert_eq!(of("api/migrate").process, Process::Admin);
     assert_eq!(of("api/proxy").process, Process::Service);
     assert_eq!(of("api/metrics").process, Process::Service);
     let why = |name: &str| of(name).software.as_ref().and_then(|s| s.value.why_unknown().map(str::to_owned));
-    assert_eq!(why("api").as_deref(), Some("`__TAG__` is a placeholder that is filled in later"));
+    let api = of("api").known_software().expect("its repository is known");
+    assert_eq!((api.text.as_str(), api.image.as_ref().and_then(|i| i.tag.as_deref())), ("acme/api:__TAG__", None));
+    assert_eq!(why("whole").as_deref(), Some("`${IMAGE}` is a placeholder that is filled in later"));
     assert_eq!(why("dc").as_deref(), Some("the image is what the image stream tag `dc:prod` holds"));
     assert_eq!(of("fn").at.text(), "fn");
 }
@@ -189,7 +191,7 @@ fn operators_and_clouds() {
             "managed mongodb 6.0",
         ),
         ("mq.services.k8s.aws/v1alpha1 Broker {engineType: RABBITMQ, engineVersion: '3.13'}", "managed rabbitmq 3.13"),
-        ("dragonflydb.io/v1alpha1 Dragonfly {image: $(IMAGE)}", "operator ?"),
+        ("dragonflydb.io/v1alpha1 Dragonfly {image: $(IMAGE)}", "operator dragonfly -"),
     ];
     for (text, wanted) in cases {
         let mut words = text.splitn(3, ' ');
@@ -212,6 +214,6 @@ fn catalogues_and_compositions() {
     assert_eq!(of("db").known_software().and_then(|s| s.version.number()).as_deref(), Some("16.4"));
     assert_eq!((of("database").provider, of("database").at.text()), (Provider::Managed, "database"));
     assert_eq!(of("database").known_software().and_then(|s| s.version.number()).as_deref(), Some("8.0"));
-    let why = of("cache").software.as_ref().and_then(|s| s.value.why_unknown());
-    assert_eq!(why, Some("`spec.forProvider.engineVersion` is filled in from the claim"));
+    let cache = of("cache").known_software().map(|s| (s.kind.map(|k| k.id.as_str()), s.text.as_str(), s.version.number()));
+    assert_eq!(cache, Some((Some("redis"), "what the claim says", None)));
 }

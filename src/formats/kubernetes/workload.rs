@@ -5,7 +5,7 @@ use super::objects::{Object, Objects};
 use super::scalar;
 use crate::document::{Content, Node};
 use crate::formats::Reading;
-use crate::inventory::{Fact, ImageRef, Process, Provider, Service, Software};
+use crate::inventory::{Fact, ImageRef, Process, Provider, Service, Software, Version};
 use crate::report::Problem;
 
 /// Where a workload keeps its pod template, and the part it plays.
@@ -118,17 +118,28 @@ fn stream(object: &Object, container: &str) -> Option<Fact<Software>> {
     Some(Fact::unknown(format!("the image is what the image stream tag `{}` holds", from.text().unwrap_or("?")), from.at.clone()))
 }
 
-/// The software of an image scalar.
+/// The software of an image scalar. Where the tag alone is filled in later, the rest says what it is.
 pub(super) fn image(node: &Node) -> Option<Fact<Software>> {
-    match &node.content {
-        Content::Expression(why) => Some(Fact::unknown(why.to_string(), node.at.clone())),
-        Content::Scalar(text, _) if !node.is_null() && !text.trim().is_empty() => Some(match scalar::placeholder(text) {
-            Some(placeholder) => Fact::unknown(format!("`{placeholder}` is a placeholder that is filled in later"), node.at.clone()),
-            None => match ImageRef::parse(text.trim()) {
-                Ok(image) => Fact::known(Software::of_image(&image), node.at.clone()),
-                Err(why) => Fact::unknown(why.to_string(), node.at.clone()),
-            },
-        }),
-        _ => None,
-    }
+    let (text, why) = match &node.content {
+        Content::Expression(why) => (node.at.text().trim_matches(['"', '\'']), Some(why.to_string())),
+        Content::Scalar(text, _) if !node.is_null() && !text.trim().is_empty() => (text.trim(), None),
+        _ => return None,
+    };
+    let placeholder = scalar::placeholder(text);
+    let why = why.or_else(|| placeholder.map(|p| format!("`{p}` is a placeholder that is filled in later")));
+    let Some(why) = why else {
+        return Some(match ImageRef::parse(text) {
+            Ok(image) => Fact::known(Software::of_image(&image), node.at.clone()),
+            Err(why) => Fact::unknown(why.to_string(), node.at.clone()),
+        });
+    };
+    let before = placeholder.and_then(|p| text.split_once(p)).map_or("", |(before, _)| before);
+    let name = before.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).and_then(|(name, _)| ImageRef::parse(name).ok());
+    Some(match name {
+        Some(name) => {
+            let software = Software { text: text.to_owned(), version: Version::opaque(text), ..Software::of_image(&name) };
+            Fact::known(software, node.at.clone())
+        }
+        None => Fact::unknown(why, node.at.clone()),
+    })
 }
