@@ -1,3 +1,4 @@
 //! Questions to the world outside the files; each may be answered with why it is not known.
 
+pub mod git;
 pub mod process;

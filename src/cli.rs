@@ -42,6 +42,12 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Keep what is there now in a file, so that only what comes after is shown
+    Baseline {
+        /// What to do with it
+        #[command(subcommand)]
+        command: Baseline,
+    },
     /// Print the JSON Schema of parity.yml
     Schema,
     /// List the rules
@@ -50,6 +56,20 @@ pub enum Command {
     Explain {
         /// Its id: `tools/version-major`
         rule: String,
+    },
+}
+
+/// Commands of the baseline.
+#[derive(Debug, Subcommand)]
+pub enum Baseline {
+    /// Write every finding of `diff` to a file, by name alone: no lines, no values
+    Write {
+        /// The file
+        #[arg(default_value = "parity-baseline.json")]
+        file: PathBuf,
+        /// What is compared, and how it is read
+        #[command(flatten)]
+        diff: Diff,
     },
 }
 
@@ -63,6 +83,12 @@ pub struct Diff {
     /// When to exit with 1 [default: error]
     #[arg(long, value_enum)]
     pub fail_on: Option<Threshold>,
+    /// Say what is new, worse, better or fixed since this revision; only what is new or worse fails the run
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// Do not show what is in this file (see `parity baseline write`)
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<String>,
     /// How it is read and shown
     #[command(flatten)]
     pub common: Common,

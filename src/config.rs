@@ -39,6 +39,10 @@ pub struct Options {
     pub programs: Programs,
     /// What `parity.yml` says.
     pub config: Config,
+    /// The revision that findings are compared with.
+    pub base: Option<String>,
+    /// The baseline.
+    pub baseline: Option<String>,
 }
 
 impl Options {
@@ -82,6 +86,8 @@ pub struct Config {
     pub time: Time,
     /// Limits of reading files.
     pub limits: FileLimits,
+    /// The baseline.
+    pub baseline: Option<String>,
 }
 
 /// One environment of the configuration.

@@ -11,17 +11,35 @@ use crate::finding::Finding;
 use crate::inventory::Service;
 use crate::report::{Exception, PairReport, Problem, Report};
 use crate::rules;
+use crate::workspace::Workspace;
 
+mod base;
+mod baseline;
 mod comments;
 
+pub use baseline::{Baseline, Known};
 use comments::Comments;
 
-/// Applies the configuration to a report: severities, `allow`, `ignore`, and the comments in manifests.
-pub fn apply(report: &mut Report, config: &Config, today: Date) {
+/// What findings are held against beside the configuration.
+#[derive(Default)]
+pub struct Against<'a> {
+    /// The baseline, and the path that it is shown under.
+    pub baseline: Option<(&'a Baseline, &'a str)>,
+    /// The files of the base revision: comments that are not in them hide nothing yet, so that a change cannot approve itself.
+    pub base: Option<&'a dyn Workspace>,
+}
+
+/// Compares the findings of a report with those of the base revision, once both are filtered.
+pub fn compare_with(report: &mut Report, base: Report) {
+    base::states(&mut report.findings, base.findings);
+}
+
+/// Applies the configuration to a report: severities, `allow`, `ignore`, the comments in manifests; then the baseline.
+pub fn apply(report: &mut Report, config: &Config, today: Date, against: &Against<'_>) {
     let before = report.findings.len();
     settings(&mut report.findings, config);
     report.hidden.off = before - report.findings.len();
-    let mut comments = Comments::of(report, today);
+    let mut comments = Comments::of(report, today, against.base);
     let mut filter = Filter { hides: vec![0; config.ignore.len() + config.allow.len()], today };
     let findings = std::mem::take(&mut report.findings);
     let ignores: Vec<Matcher<'_>> = config.ignore.iter().map(Matcher::of).collect();
@@ -65,6 +83,9 @@ pub fn apply(report: &mut Report, config: &Config, today: Date) {
         });
     }
     comments.finish(report);
+    if let Some((baseline, path)) = against.baseline {
+        baseline.apply(report, path);
+    }
     report.exceptions.sort();
     report.problems.sort();
 }

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use parity::ask::process::Programs;
-use parity::cli::{Cli, Color, Command, Common};
+use parity::cli::{self, Cli, Color, Command, Common, Diff};
 use parity::config::{self, Options};
 use parity::error::Error;
+use parity::filter::Baseline;
 use parity::report::{Look, Report};
 use parity::workspace::{DiskWorkspace, FileLimits, STDIN};
 use parity::{catalogue, report, rules, run};
@@ -33,11 +34,18 @@ fn command(cli: Cli) -> Result<u8, Error> {
     let mut out = io::stdout().lock();
     match cli.command {
         Command::Diff(diff) => {
-            let (workspace, mut options) = prepared(&diff.common)?;
-            (options.from, options.to, options.fail_on) = (diff.from, diff.to, diff.fail_on.map(Into::into));
-            let report = run::diff(&workspace, &options)?;
+            let report = report(&diff)?;
             write_all(&diff.common, &report)?;
             Ok(report.exit() as u8)
+        }
+        Command::Baseline { command: cli::Baseline::Write { file, diff } } => {
+            let report = report(&diff)?;
+            let baseline = Baseline::of(&report);
+            let cannot = |e: io::Error| Error::usage(format!("cannot write `{}`: {}", file.display(), e.kind()));
+            baseline.write(&mut std::fs::File::create(&file).map_err(cannot)?).map_err(cannot)?;
+            let words = report::summary::count(baseline.findings.len(), "finding");
+            let written = writeln!(io::stderr(), "wrote `{}` with {words}", report::escape::terminal(&file.display().to_string()));
+            written.map(|()| 0).or_else(closed)
         }
         Command::Inventory { environment: name, common } => {
             let (workspace, options) = prepared(&common)?;
@@ -62,6 +70,15 @@ fn command(cli: Cli) -> Result<u8, Error> {
             report::explain::one(meta, &mut out).map(|()| 0).or_else(closed)
         }
     }
+}
+
+/// The report of `diff`.
+fn report(diff: &Diff) -> Result<Report, Error> {
+    let (workspace, mut options) = prepared(&diff.common)?;
+    (options.from, options.to) = (diff.from.clone(), diff.to.clone());
+    (options.base, options.baseline) = (diff.base.clone(), diff.baseline.clone());
+    options.fail_on = diff.fail_on.map(Into::into);
+    run::diff(&workspace, &options)
 }
 
 /// A reader that went away (`| head`) is no error of ours.

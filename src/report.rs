@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::catalogue::compare::{Outcome, Verdict};
-use crate::finding::Finding;
+use crate::finding::{Finding, State};
 use crate::formats::Manifest;
 use crate::inventory::{Role, Service};
 use crate::rules::Severity;
@@ -253,6 +253,17 @@ pub struct Report {
     pub exceptions: Vec<Exception>,
     /// The threshold.
     pub fail_on: FailOn,
+    /// What the findings are held against, where they are: then only what is new or worse fails the run.
+    pub base: Option<Base>,
+}
+
+/// A revision with which the findings are compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Base {
+    /// As it was asked for.
+    pub revision: String,
+    /// The full id of its commit.
+    pub commit: String,
 }
 
 impl Report {
@@ -265,7 +276,11 @@ impl Report {
             FailOn::Warning => Severity::Warning,
             FailOn::Info => Severity::Info,
         };
-        if self.findings.iter().any(|f| f.severity >= threshold) {
+        let counts = |f: &&Finding| match f.state {
+            None | Some(State::New | State::Worse) => true,
+            Some(State::Better | State::Unchanged | State::Fixed) => false,
+        };
+        if self.findings.iter().filter(counts).any(|f| f.severity >= threshold) {
             Exit::Drift
         } else if self.problems.iter().any(|p| p.severity == Severity::Error) {
             Exit::Unknown
@@ -274,10 +289,21 @@ impl Report {
         }
     }
 
-    /// How many findings have a severity.
+    /// The findings that are there now: all but what is fixed.
+    pub fn present(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.state != Some(State::Fixed))
+    }
+
+    /// How many findings that are there now have a severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|f| f.severity == severity).count()
+        self.present().filter(|f| f.severity == severity).count()
+    }
+
+    /// How many findings have a state.
+    #[must_use]
+    pub fn states(&self, state: State) -> usize {
+        self.findings.iter().filter(|f| f.state == Some(state)).count()
     }
 
     /// How many pairs have a verdict.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::config::Options;
+use crate::config::{Config, Options};
 use crate::discover::{self, Unit};
 use crate::error::Error;
-use crate::filter;
+use crate::filter::{self, Against, Baseline};
 use crate::finding::{Finding, Place, Which};
 use crate::formats::{self, ReadContext};
 use crate::inventory::{Inventory, Role, Service};
@@ -17,17 +17,27 @@ use crate::rules::config::keys;
 use crate::rules::{self, Comparison, Context};
 use crate::workspace::Workspace;
 
-/// Compares environments of a repository, in every part of it that has both.
+mod before;
+
+/// Compares environments of a repository, in every part of it that has both; with a base revision, says what is new since.
 ///
 /// # Errors
-/// Usage: a path that does not exist or that no format knows.
+/// Usage and configuration: a path that does not exist or that no format knows, a revision or a baseline that is not there.
 pub fn diff(workspace: &dyn Workspace, options: &Options) -> Result<Report, Error> {
-    let found = discover::environments(workspace, options)?;
-    let mut report = Report {
-        fail_on: options.fail_on.or(options.config.fail_on).unwrap_or_default(),
-        problems: found.problems.clone(),
-        ..Report::default()
+    let Some(revision) = &options.base else {
+        let baseline = options.baseline.as_ref().or(options.config.baseline.as_ref());
+        let baseline = baseline.map(|path| Baseline::read(workspace, path).map(|b| (b, path))).transpose()?;
+        let against = Against { baseline: baseline.as_ref().map(|(b, path)| (b, path.as_str())), base: None };
+        return evaluate(workspace, options, &options.config, &against);
     };
+    before::diff(workspace, options, revision)
+}
+
+/// One run over one tree. `approved` is the configuration whose exceptions count.
+fn evaluate(workspace: &dyn Workspace, options: &Options, approved: &Config, against: &Against<'_>) -> Result<Report, Error> {
+    let found = discover::environments(workspace, options)?;
+    let mut report =
+        Report { fail_on: options.fail_on.or(approved.fail_on).unwrap_or_default(), problems: found.problems.clone(), ..Report::default() };
     for unit in &found.units {
         for (from, to) in discover::comparisons(unit, options) {
             compare(workspace, options, unit, &from, &to, &mut report);
@@ -39,7 +49,7 @@ pub fn diff(workspace: &dyn Workspace, options: &Options) -> Result<Report, Erro
         report.problems.push(discover::nothing(&found, options));
     }
     once(&mut report.findings);
-    filter::apply(&mut report, &options.config, options.today);
+    filter::apply(&mut report, approved, options.today, against);
     report.problems.sort();
     report.problems.dedup();
     Ok(report)

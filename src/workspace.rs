@@ -91,7 +91,7 @@ pub fn file_name(path: &str) -> &str {
 }
 
 /// Turns the bytes of a file into its source.
-fn decode(path: &str, bytes: Vec<u8>) -> Result<Arc<Source>, Problem> {
+pub(crate) fn decode(path: &str, bytes: Vec<u8>) -> Result<Arc<Source>, Problem> {
     if bytes.contains(&0) && !bytes.starts_with(&[0xff, 0xfe]) && !bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Problem::file(path, "is a binary file"));
     }
@@ -145,7 +145,7 @@ impl Workspace for MemoryWorkspace {
     }
 }
 
-fn too_large(path: &str, bytes: u64, limits: FileLimits) -> Problem {
+pub(crate) fn too_large(path: &str, bytes: u64, limits: FileLimits) -> Problem {
     Problem::file(path, format!("has {bytes} bytes, more than the limit of {} bytes a file", limits.file_bytes))
 }
 

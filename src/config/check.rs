@@ -55,6 +55,7 @@ pub(super) fn check(file: file::File, source: Arc<Source>) -> Result<Config, Err
         config.ignore.push(cx.ignore(ignore)?);
     }
     config.time = time(file.time);
+    config.baseline = file.baseline.map(|b| b.value);
     config.source = Some(source);
     Ok(config)
 }

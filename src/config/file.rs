@@ -30,6 +30,8 @@ pub(super) struct File {
     pub(super) allow: Vec<Allow>,
     /// Findings that are not shown, each with its reason.
     pub(super) ignore: Vec<Ignore>,
+    /// The baseline that `parity baseline write` made: what is in it is not shown.
+    pub(super) baseline: Option<Spanned<String>>,
     /// How the time gap is measured.
     pub(super) time: Time,
     /// Limits of reading.

@@ -12,6 +12,7 @@ use crate::finding::Finding;
 use crate::report::{Exception, Problem, Report};
 use crate::rules::ALL;
 use crate::source::{Location, Source, Span};
+use crate::workspace::Workspace;
 
 /// One comment.
 struct Comment {
@@ -35,7 +36,8 @@ const SIGN: &str = "parity: ignore";
 
 impl Comments {
     /// Finds the comments in every file that a report has a place in.
-    pub(super) fn of(report: &Report, today: Date) -> Self {
+    /// Those that the base revision has not, where there is one, hide nothing yet.
+    pub(super) fn of(report: &Report, today: Date, base: Option<&dyn Workspace>) -> Self {
         let mut out = Self { by_path: BTreeMap::new(), problems: Vec::new(), today };
         let mut sources: BTreeMap<&str, &Arc<Source>> = BTreeMap::new();
         let services = report.comparisons.iter().flat_map(|c| &c.services).flat_map(|p| [&p.from, &p.to]).flatten();
@@ -50,7 +52,15 @@ impl Comments {
             sources.insert(place.at.path(), place.at.source());
         }
         for (path, source) in sources {
-            let comments = out.read(source);
+            let mut comments = out.read(source);
+            if let Some(base) = base {
+                let before = base.read(path).ok();
+                let known = |c: &Comment| before.as_ref().is_some_and(|b| b.text().contains(c.at.text()));
+                let (old, new): (Vec<_>, Vec<_>) = comments.into_iter().partition(known);
+                let words = "this comment hides nothing yet: it counts once the base revision has it";
+                out.problems.extend(new.into_iter().map(|c| Problem::at(c.at, words).info()));
+                comments = old;
+            }
             if !comments.is_empty() {
                 out.by_path.insert(path.to_owned(), comments);
             }

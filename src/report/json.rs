@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::escape::acts;
-use super::{ComparisonReport, Exception, Look, PairReport, Problem, Render, Report, TimeReport};
+use super::{Base, ComparisonReport, Exception, Look, PairReport, Problem, Render, Report, TimeReport};
 use crate::finding::{Finding, Place, Which};
 use crate::formats::Manifest;
 use crate::inventory::{Role, Service, Value};
@@ -124,6 +124,9 @@ pub struct Document {
     pub findings: Vec<FindingEntry>,
     /// What could not be read or understood.
     pub problems: Vec<ProblemEntry>,
+    /// The revision that the findings are compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<Base>,
     /// How many findings are not shown.
     pub hidden: HiddenEntry,
     /// What hides findings, and why.
@@ -359,6 +362,7 @@ impl Document {
             findings: report.findings.iter().map(FindingEntry::of).collect(),
             problems: report.problems.iter().map(ProblemEntry::of).collect(),
             hidden: HiddenEntry { ignored: report.hidden.ignored, baselined: report.hidden.baselined, off: report.hidden.off },
+            base: report.base.clone(),
             exceptions: report.exceptions.clone(),
             exit: report.exit() as u8,
         }

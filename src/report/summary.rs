@@ -2,6 +2,7 @@
 
 use super::{ComparisonReport, PairReport, Report};
 use crate::catalogue::compare::Verdict;
+use crate::finding::State;
 use crate::inventory::Role;
 use crate::rules::Severity;
 
@@ -37,7 +38,7 @@ pub fn count(n: usize, one: &str) -> String {
 /// `1 error, 2 warnings`; `no findings` where there are none.
 #[must_use]
 pub fn severities(report: &Report, group: &str) -> String {
-    let of = |severity| report.findings.iter().filter(|f| f.severity == severity && f.rule.starts_with(group)).count();
+    let of = |severity| report.present().filter(|f| f.severity == severity && f.rule.starts_with(group)).count();
     let words = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
     let parts: Vec<String> = words.iter().map(|(s, w)| (of(*s), w)).filter(|(n, _)| *n > 0).map(|(n, w)| count(n, w)).collect();
     if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
@@ -55,7 +56,7 @@ pub fn sentences(report: &Report) -> Vec<Sentence> {
 }
 
 fn worst(report: &Report, group: &str) -> Option<Severity> {
-    report.findings.iter().filter(|f| f.rule.starts_with(group)).map(|f| f.severity).max()
+    report.present().filter(|f| f.rule.starts_with(group)).map(|f| f.severity).max()
 }
 
 fn pairs(report: &Report, role: Role) -> Vec<(&ComparisonReport, &PairReport)> {
@@ -152,6 +153,17 @@ fn some(all: &[String]) -> String {
     }
 }
 
+/// What became of the findings since the base revision, as a sentence; `None` without one.
+#[must_use]
+pub fn since(report: &Report) -> Option<String> {
+    let base = report.base.as_ref()?;
+    let states = [State::New, State::Worse, State::Better, State::Fixed, State::Unchanged];
+    let parts: Vec<String> =
+        states.iter().map(|s| (report.states(*s), s.as_str())).filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let what = if parts.is_empty() { "no findings then and now".to_owned() } else { parts.join(", ") };
+    Some(format!("since {} ({}): {what}", base.revision, base.commit.get(..10).unwrap_or(&base.commit)))
+}
+
 /// What was hidden, as a sentence; `None` where nothing was.
 #[must_use]
 pub fn hidden(report: &Report) -> Option<String> {
@@ -177,7 +189,9 @@ pub fn exit(report: &Report) -> String {
         super::FailOn::Never => return "exit 0: never fails (`--fail-on never`)".to_owned(),
     };
     match report.exit() {
+        super::Exit::Clean if report.base.is_some() => format!("exit 0: no new drift at or above `{threshold}`"),
         super::Exit::Clean => format!("exit 0: no drift at or above `{threshold}`"),
+        super::Exit::Drift if report.base.is_some() => format!("exit 1: new drift at or above `{threshold}`"),
         super::Exit::Drift => format!("exit 1: drift at or above `{threshold}`"),
         super::Exit::Usage => "exit 2: usage or configuration".to_owned(),
         super::Exit::Unknown => "exit 3: could not tell: something that the comparison needs could not be read".to_owned(),

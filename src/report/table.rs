@@ -51,6 +51,9 @@ impl Render for Terminal {
             let text = format!("{}{}", if line.incomplete { "incomplete: " } else { "" }, line.text);
             sentence(&format!("{}:", line.gap), color, &text, 4, look, out)?;
         }
+        if let Some(since) = summary::since(report) {
+            writeln!(out, "{}", terminal(&since))?;
+        }
         if let Some(hidden) = summary::hidden(report) {
             writeln!(out, "{hidden}")?;
         }

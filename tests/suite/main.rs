@@ -5,4 +5,6 @@ mod corpus;
 mod generated;
 mod hostile;
 mod laws;
+mod new_findings;
+mod repository;
 mod sample;

@@ -1,0 +1,131 @@
+//! The `git` program, asked about the repository that holds the root: revisions, and the files of one.
+//!
+//! A checked repository is not trusted: nothing that its configuration names is run (no hooks, no fsmonitor, no external
+//! diff, no filter, no pager), nothing is fetched, and what a user or a manifest names stands behind `--end-of-options`.
+
+use std::path::Path;
+
+use super::process::{Call, Limits, Output, Programs};
+
+mod tree;
+
+pub use tree::TreeWorkspace;
+
+/// Settings that keep the configuration of the repository from running anything (git-config(1)).
+const SETTINGS: [&str; 14] = [
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "diff.external=",
+    "-c",
+    "core.pager=cat",
+    "-c",
+    "protocol.allow=never",
+    "-c",
+    "log.showSignature=false",
+    "-c",
+    "core.quotePath=false",
+];
+
+/// What keeps git from asking, writing and fetching.
+const ENVIRONMENT: [(&str, &str); 5] = [
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_NO_REPLACE_OBJECTS", "1"),
+    ("GIT_ATTR_NOSYSTEM", "1"),
+];
+
+/// A repository, as `git` sees it from a folder.
+#[derive(Debug, Clone)]
+pub struct Git<'p> {
+    programs: &'p Programs,
+    dir: &'p Path,
+    prefix: String,
+}
+
+impl<'p> Git<'p> {
+    /// The repository in which a folder lies.
+    ///
+    /// # Errors
+    /// Why it cannot be asked: no git, no repository, a repository of another user.
+    pub fn open(programs: &'p Programs, dir: &'p Path) -> Result<Self, String> {
+        let git = Self { programs, dir, prefix: String::new() };
+        let out = git.ask(&["rev-parse", "--show-prefix"])?;
+        let prefix = out.text().trim_end_matches('\n').trim_end_matches('/').to_owned();
+        Ok(Self { prefix, ..git })
+    }
+
+    /// The folder of the root below that of the repository; "" where they are the same.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Runs git and returns what it wrote.
+    ///
+    /// # Errors
+    /// It could not be run, or it failed: its first line of error, which names no value of a file.
+    pub fn ask(&self, args: &[&str]) -> Result<Output, String> {
+        self.with(args, &[])
+    }
+
+    /// Runs git with a text on its standard input.
+    ///
+    /// # Errors
+    /// As [`Git::ask`].
+    pub fn with(&self, args: &[&str], input: &[u8]) -> Result<Output, String> {
+        let all: Vec<&str> = SETTINGS.iter().chain(args).copied().collect();
+        let limits = Limits { output: 512 * 1024 * 1024, ..Limits::default() };
+        let call = Call { env: &ENVIRONMENT, input, limits, ..Call::new("git", &all, self.dir) };
+        let out = self.programs.run(&call).map_err(|e| e.to_string())?;
+        if out.success {
+            return Ok(out);
+        }
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        let first = said.lines().find(|l| !l.trim().is_empty()).unwrap_or("it failed").to_owned();
+        Err(explained(&first))
+    }
+
+    /// The full id of the commit that a revision names.
+    ///
+    /// # Errors
+    /// There is none: what a shallow clone lacks, or a name that is not known.
+    pub fn commit(&self, revision: &str) -> Result<String, String> {
+        if revision.starts_with('-') {
+            return Err(format!("`{revision}` is no revision"));
+        }
+        let wanted = format!("{revision}^{{commit}}");
+        match self.ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]) {
+            Ok(out) => Ok(out.text().trim().to_owned()),
+            Err(why) if why == "it failed" => Err(if self.is_shallow() {
+                format!(
+                    "this clone is shallow and has no revision `{revision}`; fetch it, or clone with more depth (`git fetch --deepen=1`)"
+                )
+            } else {
+                format!("there is no revision `{revision}`")
+            }),
+            Err(why) => Err(why),
+        }
+    }
+
+    /// Does the clone lack history?
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.ask(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|out| out.text().trim() == "true")
+    }
+}
+
+/// Git's own words, with what to do about those that users meet.
+fn explained(first: &str) -> String {
+    let first = first.trim_start_matches("fatal: ").trim_start_matches("error: ");
+    if first.contains("not a git repository") {
+        "this is no git repository".to_owned()
+    } else if first.contains("dubious ownership") {
+        "the repository belongs to another user; `git config --global --add safe.directory FOLDER` lets git read it".to_owned()
+    } else {
+        first.to_owned()
+    }
+}

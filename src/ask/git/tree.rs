@@ -1,0 +1,139 @@
+//! The files of a commit, read from git's objects: a workspace without a checkout.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use super::Git;
+use crate::formats;
+use crate::report::Problem;
+use crate::source::Source;
+use crate::workspace::{FileLimits, PASSED_OVER, Workspace, decode, file_name, join, parent, too_large};
+
+/// One file of the tree.
+#[derive(Debug, Clone)]
+struct Blob {
+    id: String,
+    bytes: u64,
+    link: bool,
+}
+
+/// The files of a commit below the root.
+pub struct TreeWorkspace<'g> {
+    git: Git<'g>,
+    files: BTreeMap<String, Blob>,
+    limits: FileLimits,
+    read: Mutex<BTreeMap<String, Arc<Source>>>,
+}
+
+/// Longest chain of links that is followed.
+const LINKS: usize = 8;
+
+impl<'g> TreeWorkspace<'g> {
+    /// The tree of a commit. Files that a format may claim are fetched at once.
+    ///
+    /// # Errors
+    /// Why git cannot list it.
+    pub fn new(git: Git<'g>, commit: &str, limits: FileLimits) -> Result<Self, String> {
+        let out = git.ask(&["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", commit])?;
+        let prefix = if git.prefix().is_empty() { String::new() } else { format!("{}/", git.prefix()) };
+        let text = out.text();
+        let mut files = BTreeMap::new();
+        for record in text.split('\0').filter(|r| !r.is_empty()) {
+            let Some((head, path)) = record.split_once('\t') else { continue };
+            let mut words = head.split_whitespace();
+            let (Some(mode), Some("blob"), Some(id), Some(bytes)) = (words.next(), words.next(), words.next(), words.next()) else {
+                continue;
+            };
+            let Some(path) = path.strip_prefix(&prefix) else { continue };
+            let blob = Blob { id: id.to_owned(), bytes: bytes.parse().unwrap_or(u64::MAX), link: mode == "120000" };
+            files.insert(path.to_owned(), blob);
+        }
+        let tree = Self { git, files, limits, read: Mutex::default() };
+        tree.fetch()?;
+        Ok(tree)
+    }
+
+    /// Reads what discovery will look at in one run of git.
+    fn fetch(&self) -> Result<(), String> {
+        let passed = |path: &str| path.split('/').any(|part| PASSED_OVER.contains(&part));
+        let wanted: Vec<(&String, &Blob)> = self
+            .files
+            .iter()
+            .filter(|(path, blob)| !blob.link && blob.bytes <= self.limits.file_bytes && !passed(path))
+            .filter(|(path, _)| formats::ALL.iter().any(|f| f.may_claim(path)) || file_name(path).starts_with(".env"))
+            .collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let input: String = wanted.iter().map(|(_, blob)| format!("{}\n", blob.id)).collect();
+        let out = self.git.with(&["cat-file", "--batch"], input.as_bytes())?;
+        let mut rest = out.stdout.as_slice();
+        for (path, _) in wanted {
+            // `ID TYPE SIZE\nCONTENT\n`, or `ID missing\n`
+            let Some(line) = rest.iter().position(|b| *b == b'\n') else { break };
+            let head = String::from_utf8_lossy(rest.get(..line).unwrap_or_default()).into_owned();
+            rest = rest.get(line + 1..).unwrap_or_default();
+            let Some(size) = head.split(' ').nth(2).and_then(|s| s.parse::<usize>().ok()) else { continue };
+            let bytes = rest.get(..size).unwrap_or_default().to_vec();
+            rest = rest.get(size + 1..).unwrap_or_default();
+            if let (Ok(source), Ok(mut read)) = (decode(path, bytes), self.read.lock()) {
+                read.insert(path.clone(), source);
+            }
+        }
+        Ok(())
+    }
+
+    /// The file at a path, through links inside the tree.
+    fn resolved(&self, path: &str) -> Result<(String, &Blob), Problem> {
+        let mut at = join("", path).ok_or_else(|| Problem::file(path, "lies outside the root"))?;
+        for _ in 0..LINKS {
+            let Some(blob) = self.files.get(&at) else {
+                return Err(Problem::file(path, if self.is_dir(path) { "is a folder where a file should be" } else { "does not exist" }));
+            };
+            if !blob.link {
+                return Ok((at, blob));
+            }
+            let target = self.bytes(path, blob)?;
+            let target = String::from_utf8_lossy(&target).into_owned();
+            at = join(parent(&at), &target).ok_or_else(|| Problem::file(path, "is a link that leaves the root; it is not followed"))?;
+        }
+        Err(Problem::file(path, "is a chain of links that is too long"))
+    }
+
+    fn bytes(&self, path: &str, blob: &Blob) -> Result<Vec<u8>, Problem> {
+        if blob.bytes > self.limits.file_bytes {
+            return Err(too_large(path, blob.bytes, self.limits));
+        }
+        let out = self.git.ask(&["cat-file", "blob", &blob.id]).map_err(|why| Problem::file(path, format!("cannot be read: {why}")))?;
+        Ok(out.stdout)
+    }
+}
+
+impl Workspace for TreeWorkspace<'_> {
+    fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
+        if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path).cloned()) {
+            return Ok(source);
+        }
+        let (_, blob) = self.resolved(path)?;
+        let source = decode(path, self.bytes(path, blob)?)?;
+        if let Ok(mut read) = self.read.lock() {
+            read.insert(path.to_owned(), Arc::clone(&source));
+        }
+        Ok(source)
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.resolved(path).is_ok()
+    }
+
+    fn is_dir(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        path.is_empty() || self.files.range(below.clone()..).next().is_some_and(|(p, _)| p.starts_with(&below))
+    }
+
+    fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
+        let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+        let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));
+        (self.files.keys().filter(wanted).cloned().collect(), Vec::new())
+    }
+}

@@ -1,0 +1,44 @@
+//! The same run on the tree of the base revision: what is new, worse, better or fixed since.
+//!
+//! Each tree is read as its own configuration says. What hides findings (ignores, allowed differences, severities, the
+//! threshold, the baseline) is taken from the base revision alone, so that a change cannot approve itself.
+
+use super::evaluate;
+use crate::ask::git::{Git, TreeWorkspace};
+use crate::config::{self, Options};
+use crate::error::Error;
+use crate::filter::{self, Against, Baseline};
+use crate::formats::Render;
+use crate::report::{Base, Problem, Report};
+use crate::rules::Severity;
+use crate::workspace::Workspace;
+
+/// Compares, and says what became of every finding since a revision.
+pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str) -> Result<Report, Error> {
+    let cannot = |why: String| Error::usage(format!("cannot compare with the base revision `{revision}`: {why}"));
+    let dir = workspace.on_disk().ok_or_else(|| cannot("the files are not on disk".into()))?;
+    let git = Git::open(&options.programs, dir).map_err(cannot)?;
+    let commit = git.commit(revision).map_err(cannot)?;
+    let tree = TreeWorkspace::new(git, &commit, options.config.limits).map_err(cannot)?;
+
+    let path = options.config.source.as_ref().map(|s| s.path().to_owned()).filter(|p| tree.is_file(p));
+    let approved = config::load(&tree, path.as_deref())?;
+    let baseline = options.baseline.as_ref().or(approved.baseline.as_ref());
+    // A baseline that the change itself brings is no baseline yet.
+    let baseline = baseline.filter(|path| tree.is_file(path)).map(|path| Baseline::read(&tree, path).map(|b| (b, path))).transpose()?;
+    let against = Against { baseline: baseline.as_ref().map(|(b, path)| (b, path.as_str())), base: Some(&tree) };
+
+    // Renderers read folders on disk, and the base revision is in none: both are read alike, by the built-in reading.
+    let mut now = options.clone();
+    now.read.render = Render::Never;
+    let then = Options { config: approved.clone(), ..now.clone() };
+    let mut report = evaluate(workspace, &now, &approved, &against)?;
+    let before = evaluate(&tree, &then, &approved, &against).unwrap_or_else(|e| {
+        let words = format!("the base revision `{revision}` could not be compared, so every finding is new: {}", e.message);
+        report.problems.push(Problem { severity: Severity::Info, at: None, message: words, help: e.help });
+        Report::default()
+    });
+    filter::compare_with(&mut report, before);
+    report.base = Some(Base { revision: revision.to_owned(), commit });
+    Ok(report)
+}
