@@ -89,22 +89,22 @@ fn list(target: &mut Node, patch: &Node, by: &[&str], keyed: bool) {
     // A port is one of its protocol.
     let protocol = |node: &Node| node.text_at(&["protocol"]).unwrap_or("TCP").to_owned();
     let Some(items) = items_mut(target) else { return };
+    // Patched and new items come first, in the patch's order (kyaml: `MergeOptionsListPrepend`).
+    let mut out = Vec::new();
     for change in patch.items() {
         let same = |old: &Node| id(old).is_some() && id(old) == id(change) && protocol(old) == protocol(change);
-        let deleted = change.text_at(&["$patch"]) == Some("delete");
-        match items.iter().position(same) {
-            Some(i) if deleted => {
-                items.remove(i);
+        let old = items.iter().position(same).map(|i| items.remove(i));
+        match old {
+            _ if change.text_at(&["$patch"]) == Some("delete") => {}
+            Some(mut old) => {
+                merge(&mut old, change, keyed);
+                out.push(old);
             }
-            Some(i) => {
-                if let Some(old) = items.get_mut(i) {
-                    merge(old, change, keyed);
-                }
-            }
-            None if deleted => {}
-            None => items.push(clean(change)),
+            None => out.push(clean(change)),
         }
     }
+    out.append(items);
+    *items = out;
 }
 
 /// A patch's own tree, without words to the merger and without what it takes away.
