@@ -9,20 +9,29 @@ use crate::workspace::Workspace;
 
 mod ci;
 mod declared;
-pub mod cloudformation;
+pub mod appengine;
+pub mod apprunner;
 pub mod circleci;
+pub mod cloudformation;
 pub mod compose;
+pub mod containerapps;
+pub mod copilot;
 pub mod devcontainer;
+pub mod digitalocean;
 pub mod ecs;
 pub mod fly;
+pub mod frontends;
 pub mod github_actions;
 pub mod gitlab_ci;
 pub mod heroku;
 pub mod kamal;
 pub mod kubernetes;
 pub mod kustomize;
+pub mod platformsh;
+pub mod railway;
 pub mod render;
 pub mod runtimes;
+pub mod serverless;
 
 /// Every format, in the order in which a file is offered to them.
 pub static ALL: &[&dyn Format] = &[
@@ -39,6 +48,15 @@ pub static ALL: &[&dyn Format] = &[
     &ecs::Ecs,
     &cloudformation::CloudFormation,
     &kustomize::Kustomize,
+    &copilot::Copilot,
+    &serverless::Serverless,
+    &digitalocean::DigitalOcean,
+    &appengine::AppEngine,
+    &apprunner::AppRunner,
+    &containerapps::ContainerApps,
+    &platformsh::PlatformSh,
+    &railway::Railway,
+    &frontends::Frontends,
     &kubernetes::Kubernetes,
 ];
 

@@ -155,7 +155,8 @@ pub(super) fn home(path: &str, folder: bool) -> String {
     if !folder {
         parts.pop();
     }
-    let end = parts.iter().position(|p| says(p)).unwrap_or(parts.len());
+    // A hidden folder holds settings of a tool or platform (`.do`, `.upsun`), never a part of its own.
+    let end = parts.iter().position(|p| says(p) || p.starts_with('.')).unwrap_or(parts.len());
     parts.truncate(end);
     while parts.last().is_some_and(|p| HOLDERS.contains(&p.to_ascii_lowercase().as_str())) {
         parts.pop();
@@ -222,6 +223,8 @@ mod tests {
             ("aws-cloudformation/ecs-fargate/a.yaml", false, ""),
             (".github/workflows/ci.yml", false, ""),
             ("helm_deploy/app", true, ""),
+            (".do/app.yaml", false, ""),
+            ("services/api/.upsun/config.yaml", false, "services/api"),
         ] {
             assert_eq!(home(path, folder), wanted, "{path}");
         }

@@ -137,6 +137,11 @@ pub(super) fn template(path: &str, root: &Node, given: &BTreeMap<String, Node>, 
     }
 }
 
+/// A node beside a template (Serverless has functions of its own) with what refers to the template resolved.
+pub(super) fn resolved(template: &Node, node: &Node) -> Node {
+    Resolver::new(template, BTreeMap::new()).resolve(node)
+}
+
 /// One resource of a template.
 struct Resource<'t> {
     path: &'t str,

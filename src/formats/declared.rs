@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::injected;
-use crate::document::{Content, Documents, Node, TreeLimits, dockerfile, json, toml, yaml};
-use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Service, Software, UnlistedKeys, Version};
+use crate::catalogue::{injected, runtime};
+use crate::document::{Content, Documents, Node, TreeLimits, dockerfile, dotenv, json, toml, yaml};
+use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Runtime, Service, Software, UnlistedKeys, Version};
 use crate::report::Problem;
 use crate::source::Location;
+use crate::workspace::join;
 
 use super::{ReadContext, Reading};
 
@@ -149,6 +150,58 @@ pub(super) fn built(service: &mut Service, named: bool, cx: &ReadContext<'_>, re
             }
         }
         Err(problem) => reading.problems.push(problem.warning()),
+    }
+}
+
+/// Says which runtime a service names, as its platform writes it.
+pub(super) fn names_runtime(node: Option<&Node>, service: &Service, unit: &str, reading: &mut Reading) {
+    let Some(node) = node else { return };
+    let software = match (&node.content, node.text()) {
+        (Content::Expression(why), _) => Some(Fact::unknown(why.to_string(), node.at.clone())),
+        (_, Some(text)) => runtime(text).map(|s| Fact::known(s, node.at.clone())),
+        _ => None,
+    };
+    reading.runtimes.extend(software.map(|software| Runtime { software, service: Some(service.name.clone()), unit: unit.to_owned() }));
+}
+
+/// Names of one environment: `prod` is written in more than one way.
+pub(super) fn environment_names(environment: &str) -> Vec<&str> {
+    const PRODUCTION: [&str; 4] = ["prod", "production", "prd", "live"];
+    if PRODUCTION.contains(&environment) { PRODUCTION.to_vec() } else { vec![environment] }
+}
+
+/// Deep merge: mappings by key, all else replaced. The depth is bounded by that of the documents.
+pub(super) fn merge(base: Node, over: Node, depth: usize) -> Node {
+    let (Content::Mapping(mut entries), Content::Mapping(new)) = (base.content, over.content.clone()) else { return over };
+    for entry in new {
+        match entries.iter_mut().find(|e| e.key.text() == entry.key.text()) {
+            Some(old) if depth < 64 => {
+                let value = std::mem::replace(&mut old.value, entry.value.clone());
+                old.value = merge(value, entry.value, depth + 1);
+            }
+            Some(old) => *old = entry,
+            None => entries.push(entry),
+        }
+    }
+    Node { content: Content::Mapping(entries), at: base.at, tag: base.tag }
+}
+
+/// Sets the keys of a dotenv file that a manifest names; one that is not there holds keys that cannot be listed.
+pub(super) fn env_file(environ: &mut Environ, node: &Node, base: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
+    let path = node.text().and_then(|t| join(base, t));
+    let source =
+        path.ok_or_else(|| Problem::at(node.at.clone(), "the file of variables lies outside the root")).and_then(|p| cx.workspace.read(&p));
+    match source {
+        Ok(source) => {
+            for entry in dotenv::read(&source).0 {
+                let value = entry.value.map_or(EnvValue::Unset, |(text, _)| EnvValue::set(&text));
+                environ.set(EnvVar::new(entry.key, entry.at, value, EnvSource::EnvFile));
+            }
+        }
+        Err(problem) => {
+            unlisted(environ, problem.message.clone(), &node.at);
+            reading.problems.push(Problem { at: Some(node.at.clone()), ..problem }.warning());
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Source: Kamal's configuration reference (kamal-deploy.org/docs/configuration). A destination file
 //! (`deploy.production.yml`) is merged deeply over `deploy.yml`.
 
-use crate::document::{Content, Entry, Node};
+use crate::document::{Entry, Node};
 use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Provider, Service};
 use crate::workspace::{Workspace, file_name, join, parent};
 
@@ -52,7 +52,7 @@ impl Format for Kamal {
             let Some((root, _)) = declared::root(path, cx, &mut reading) else { continue };
             merged = Some(match merged {
                 None => root,
-                Some(base) => merge(base, root, 0),
+                Some(base) => declared::merge(base, root, 0),
             });
         }
         if let (Some(root), Some(path)) = (merged, manifest.paths.first()) {
@@ -60,22 +60,6 @@ impl Format for Kamal {
         }
         reading
     }
-}
-
-/// Deep merge: mappings by key, all else replaced. The depth is bounded by that of the documents.
-fn merge(base: Node, over: Node, depth: usize) -> Node {
-    let (Content::Mapping(mut entries), Content::Mapping(new)) = (base.content, over.content.clone()) else { return over };
-    for entry in new {
-        match entries.iter_mut().find(|e| e.key.text() == entry.key.text()) {
-            Some(old) if depth < 64 => {
-                let value = std::mem::replace(&mut old.value, entry.value.clone());
-                old.value = merge(value, entry.value, depth + 1);
-            }
-            Some(old) => *old = entry,
-            None => entries.push(entry),
-        }
-    }
-    Node { content: Content::Mapping(entries), at: base.at, tag: base.tag }
 }
 
 fn deployment(path: &str, root: &Node, cx: &ReadContext<'_>, reading: &mut Reading) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::{Content, Node, Style, TreeLimits, toml, yaml};
-use crate::formats::{ReadContext, Reading};
+use crate::formats::{ReadContext, Reading, declared};
 use crate::report::Problem;
 use crate::workspace::{join, parent};
 
@@ -16,9 +16,6 @@ pub(super) enum Parameter {
     /// It has no default and none was given.
     Missing,
 }
-
-/// Names of one environment.
-const PRODUCTION: [&str; 4] = ["prod", "production", "prd", "live"];
 
 /// Values from the files that the user named and from `samconfig.toml` beside the template.
 pub(super) fn given(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> BTreeMap<String, Node> {
@@ -54,7 +51,7 @@ fn sam_config(path: &str, cx: &ReadContext<'_>, out: &mut BTreeMap<String, Node>
     let Ok(source) = cx.workspace.read(&file) else { return };
     let documents = toml::read(&source);
     let Some(root) = documents.documents.first().map(|d| &d.root) else { return };
-    let sections = names(cx.environment).into_iter().chain(["default"]);
+    let sections = declared::environment_names(cx.environment).into_iter().chain(["default"]);
     let overrides = sections.into_iter().find_map(|s| root.path(&[s, "deploy", "parameters", "parameter_overrides"]));
     let Some(overrides) = overrides else { return };
     let list = if overrides.is_sequence() { overrides.items() } else { std::slice::from_ref(overrides) };
@@ -64,11 +61,6 @@ fn sam_config(path: &str, cx: &ReadContext<'_>, out: &mut BTreeMap<String, Node>
             out.insert(key.to_owned(), scalar(value.trim_matches(['"', '\'']), node));
         }
     }
-}
-
-/// An environment's name and others that mean it.
-fn names(environment: &str) -> Vec<&str> {
-    if PRODUCTION.contains(&environment) { PRODUCTION.to_vec() } else { vec![environment] }
 }
 
 /// A text at the place of a node.
@@ -109,7 +101,7 @@ pub(super) fn of(
 
 /// The allowed value of a parameter that is the name of the environment which is read.
 fn named<'n>(parameter: &'n Node, environment: &str) -> Option<&'n Node> {
-    let names = names(environment);
+    let names = declared::environment_names(environment);
     let allowed = parameter.get("AllowedValues")?.items();
     allowed.iter().find(|v| v.text().is_some_and(|t| names.contains(&t.to_ascii_lowercase().as_str())))
 }

@@ -1,11 +1,10 @@
 //! A resource that runs the app (a task, a function, a service) → its image, runtime and environment.
 
 use super::Resource;
-use crate::catalogue::runtime;
 use crate::document::{Content, Node};
 use crate::formats::ecs::{container_definitions, environment, secrets};
 use crate::formats::{ReadContext, Reading, declared};
-use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Fact, Process, Provider, Runtime, Service};
+use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Process, Provider, Service};
 use crate::workspace::{join, parent};
 
 pub(super) fn read(resource: &Resource<'_>, cx: &ReadContext<'_>, reading: &mut Reading) {
@@ -59,17 +58,6 @@ fn new(resource: &Resource<'_>, properties: &Node, name_key: &str) -> Service {
     service
 }
 
-/// Says which runtime a service names.
-pub(in crate::formats) fn names_runtime(node: Option<&Node>, service: &Service, unit: &str, reading: &mut Reading) {
-    let Some(node) = node else { return };
-    let software = match (&node.content, node.text()) {
-        (Content::Expression(why), _) => Some(Fact::unknown(why.to_string(), node.at.clone())),
-        (_, Some(text)) => runtime(text).map(|s| Fact::known(s, node.at.clone())),
-        _ => None,
-    };
-    reading.runtimes.extend(software.map(|software| Runtime { software, service: Some(service.name.clone()), unit: unit.to_owned() }));
-}
-
 /// A function of Lambda, in SAM with what all functions share.
 fn function(resource: &Resource<'_>, cx: &ReadContext<'_>, reading: &mut Reading) {
     let properties = resource.properties();
@@ -102,7 +90,7 @@ fn function(resource: &Resource<'_>, cx: &ReadContext<'_>, reading: &mut Reading
     let image_package = get("PackageType").and_then(Node::text) == Some("Image");
     if !image_package {
         let unit = get("CodeUri").and_then(Node::text).and_then(|u| join(parent(resource.path), u));
-        names_runtime(get("Runtime"), &service, unit.as_deref().unwrap_or(""), reading);
+        declared::names_runtime(get("Runtime"), &service, unit.as_deref().unwrap_or(""), reading);
     }
     reading.services.push(service);
 }
@@ -123,7 +111,7 @@ fn app_runner(resource: &Resource<'_>, reading: &mut Reading) {
     if let Some(code) = properties.path(&["SourceConfiguration", "CodeRepository"]).filter(|_| code.is_none()) {
         declared::unlisted(&mut service.environ, "the environment is in `apprunner.yaml` of the source", &code.at);
     }
-    names_runtime(code.and_then(|c| c.get("Runtime")), &service, "", reading);
+    declared::names_runtime(code.and_then(|c| c.get("Runtime")), &service, "", reading);
     reading.services.push(service);
 }
 
