@@ -13,6 +13,7 @@ mod injected;
 mod managed;
 mod ports;
 mod runtimes;
+pub mod secrets;
 mod software;
 pub mod statement;
 

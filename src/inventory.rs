@@ -10,7 +10,7 @@ pub mod image;
 pub mod software;
 pub mod version;
 
-pub use env::{EnvSource, EnvValue, EnvVar, Environ, UnlistedKeys};
+pub use env::{EnvSource, EnvValue, EnvVar, Environ, Host, UnlistedKeys};
 pub use image::ImageRef;
 pub use software::{Confidence, Flag, Software};
 pub use version::Version;

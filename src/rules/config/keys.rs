@@ -1,38 +1,16 @@
 //! A pair of workloads → its keys by side.
 
-use crate::catalogue::matches;
-use crate::inventory::{EnvSource, EnvVar, Environ, Process, Role, Service};
+use std::collections::BTreeSet;
+
+use crate::catalogue::{injected, matches};
+use crate::inventory::{EnvSource, EnvVar, Environ, Inventory, Process, Role, Service, UnlistedKeys};
 use crate::pair::Pair;
 use crate::report::EnvReport;
 use crate::rules::Comparison;
 
-/// Keys that every shell or container has by itself.
-const SHELL: [&str; 24] = [
-    "HOSTNAME",
-    "HOME",
-    "PATH",
-    "PWD",
-    "OLDPWD",
-    "SHLVL",
-    "TERM",
-    "LANG",
-    "LC_*",
-    "TZ",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "TMPDIR",
-    "_",
-    "NO_PROXY",
-    "no_proxy",
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "PORT",
-];
+pub(super) mod forms;
+
+pub(super) use forms::{OtherForm, Rename};
 
 /// Keys that belong to development alone: clients of the machine, emulators, credentials that production takes from its role.
 const DEVELOPMENT: [&str; 8] = [
@@ -73,19 +51,77 @@ pub(super) fn sides<'p>(pair: &Pair<'p>) -> Option<(&'p Service, &'p Service)> {
     (pair.role == Role::Workload && runs(from) && runs(to)).then_some((from, to))
 }
 
+/// The keys of a pair that one side has and the other has in no form.
+pub(super) struct Difference<'s> {
+    /// Set in the first environment alone.
+    pub(super) from: Vec<&'s EnvVar>,
+    /// Set in the second environment alone.
+    pub(super) to: Vec<&'s EnvVar>,
+    /// One key under two names.
+    pub(super) renames: Vec<Rename<'s>>,
+    /// One service in two forms.
+    pub(super) forms: Vec<OtherForm<'s>>,
+}
+
+/// What the keys of a pair differ in; `None` where the pair is no workload of both sides.
+pub(super) fn difference<'p>(pair: &Pair<'p>, comparison: &Comparison<'_>) -> Option<Difference<'p>> {
+    let (from, to) = sides(pair)?;
+    let mut out = Difference {
+        from: missing(from, to, comparison.from, comparison),
+        to: missing(to, from, comparison.to, comparison),
+        renames: Vec::new(),
+        forms: Vec::new(),
+    };
+    // What the repository documents is what a developer sets.
+    let documented = |v: &EnvVar| comparison.from.documented.iter().any(|d| d.key == v.key);
+    out.from.retain(|v| !DEVELOPMENT.iter().any(|p| matches(p, &v.key)));
+    out.renames = forms::renames(&out.from, &out.to);
+    let renamed = |v: &EnvVar| out.renames.iter().any(|r| r.from.key == v.key || r.to.key == v.key);
+    out.from.retain(|v| !renamed(v));
+    out.to.retain(|v| !renamed(v) && !documented(v));
+    out.forms = forms::other_forms(&out.from, &out.to);
+    let formed = |v: &EnvVar| out.forms.iter().any(|f| f.from.iter().chain(&f.to).any(|x| x.key == v.key));
+    out.from.retain(|v| !formed(v));
+    out.to.retain(|v| !formed(v));
+    Some(out)
+}
+
 /// The variables of `here` that `there` has in no form, as findings count them.
-pub(super) fn missing<'s>(here: &'s Service, there: &Environ, development: bool, comparison: &Comparison<'_>) -> Vec<&'s EnvVar> {
-    let injected = comparison.from.injected.iter().chain(&comparison.to.injected);
-    let patterns: Vec<&str> =
-        SHELL.into_iter().chain(if development { DEVELOPMENT.to_vec() } else { Vec::new() }).chain(injected.map(String::as_str)).collect();
-    let wanted =
-        |v: &&EnvVar| v.source != EnvSource::Injected && !v.optional && !patterns.iter().any(|p| matches(p, &v.key)) && !has(there, &v.key);
+fn missing<'s>(here: &'s Service, there: &Service, environment: &Inventory, comparison: &Comparison<'_>) -> Vec<&'s EnvVar> {
+    let platforms = comparison.from.injected.iter().chain(&comparison.to.injected).map(String::as_str);
+    let patterns: Vec<&str> = injected("any").iter().chain(injected("kubernetes")).copied().chain(["PORT"]).chain(platforms).collect();
+    // What the Dockerfile sets is in the image, which both sides run.
+    let image = [here, there].into_iter().filter_map(|s| s.build.as_ref()).flat_map(|b| &b.env);
+    let names: BTreeSet<String> = there.environ.vars.iter().chain(image).map(|v| relaxed(&v.key)).collect();
+    let has = |key: &str| names.contains(&relaxed(key));
+    let own = |v: &EnvVar| matches!(v.source, EnvSource::Injected | EnvSource::Dockerfile);
+    let wanted = |v: &&EnvVar| {
+        !own(v) && !v.optional && !patterns.iter().any(|p| matches(p, &v.key)) && !has(&v.key) && !of_a_container(v, here, environment)
+    };
     here.environ.vars.iter().filter(wanted).collect()
 }
 
-/// Is a key set, as it is, as a file of the same name, or written as Spring and .NET relax it?
-fn has(environ: &Environ, key: &str) -> bool {
-    let relaxed = |k: &str| k.trim_end_matches("_FILE").replace(['.', ':'], "_").replace('-', "").to_uppercase().replace("__", "_");
-    let wanted = relaxed(key);
-    environ.vars.iter().any(|v| v.key == key || relaxed(&v.key) == wanted)
+/// A key as every framework spells it: a secret's file, Spring's and .NET's relaxed names, Windows' case.
+fn relaxed(key: &str) -> String {
+    let upper = key.replace(['.', ':'], "_").replace('-', "").to_uppercase().replace("__", "_");
+    upper.strip_suffix("_FILE").map(str::to_owned).unwrap_or(upper)
+}
+
+/// Does a key configure a backing service's container, and comes to the app only by the file that both read?
+fn of_a_container(var: &EnvVar, service: &Service, environment: &Inventory) -> bool {
+    var.source == EnvSource::EnvFile
+        && environment.services.iter().filter(|s| s.role == Role::Backing && s.name != service.name).any(|s| {
+            s.kind().is_some_and(|k| k.container_env.iter().any(|p| matches(p, &var.key)))
+                && s.environ
+                    .get(&var.key)
+                    .is_some_and(|v| v.at == var.at || v.source == EnvSource::EnvFile || v.source == EnvSource::Environment)
+        })
+}
+
+/// Splits missing keys by whether a source that could not be listed may hold them: (missing, perhaps missing, the source).
+pub(super) fn provable<'s, 'u>(keys: &[&'s EnvVar], there: &'u Environ) -> (Vec<&'s EnvVar>, Vec<&'s EnvVar>, Option<&'u UnlistedKeys>) {
+    let holder = |v: &EnvVar| there.unlisted.iter().find(|u| v.key.starts_with(&u.prefix));
+    let (open, sure): (Vec<&EnvVar>, Vec<&EnvVar>) = keys.iter().partition(|v| holder(v).is_some());
+    let source = open.first().and_then(|v| holder(v));
+    (sure, open, source)
 }

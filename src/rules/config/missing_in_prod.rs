@@ -3,6 +3,7 @@
 use super::keys;
 use crate::finding::{Finding, Place, Which};
 use crate::pair::Pair;
+use crate::report::summary;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
 /// The rule `config/missing-in-prod`.
@@ -25,37 +26,36 @@ impl Rule for MissingInProd {
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
+        let Some(difference) = keys::difference(pair, comparison) else { return Vec::new() };
         let Some((from, to)) = keys::sides(pair) else { return Vec::new() };
-        let missing = keys::missing(from, &to.environ, true, comparison);
+        let (here, there) = (from, to);
         let (a, b) = (&comparison.from.environment, &comparison.to.environment);
-        // Where a source of keys could not be listed, a missing key cannot be shown.
-        if let Some(source) = to.environ.unlisted.first() {
-            if missing.is_empty() {
-                return Vec::new();
-            }
-            let message = format!(
-                "cannot tell whether {} of `{}` that {a} sets are set in {b}: {}",
-                crate::report::summary::count(missing.len(), "key"),
-                pair.name,
-                source.why
-            );
-            let mut finding = comparison.finding(
-                &META,
-                &pair.name,
-                "unlisted keys",
-                message,
-                vec![Place::new(Which::To, source.at.clone(), "keys that could not be listed")],
-            );
-            finding.severity = Severity::Info;
-            return vec![finding];
-        }
+        let (missing, perhaps, source) = keys::provable(&difference.from, &there.environ);
         let one = |var: &&crate::inventory::EnvVar| {
             let message = format!("`{}` is set for `{}` in {a} and in no form in {b}", var.key, pair.name);
-            let here = Place::secret(Which::From, var.at.clone(), format!("`{}` is set here", var.key));
-            let there = Place::new(Which::To, to.at.clone(), "it is not set here");
-            let places = vec![here, there];
-            comparison.finding(&META, &pair.name, var.key.clone(), message, places)
+            let set = Place::secret(Which::From, var.at.clone(), format!("`{}` is set here", var.key));
+            let unset = Place::new(Which::To, there.at.clone(), "it is not set here");
+            let mut finding = comparison.finding(&META, &pair.name, var.key.clone(), message, vec![set, unset]);
+            if here.conditional.is_some() || !here.profiles.is_empty() {
+                finding.severity = META.severity.lower();
+            }
+            finding
         };
-        missing.iter().map(one).collect()
+        let mut out: Vec<Finding> = missing.iter().map(one).collect();
+        // Where a source of keys could not be listed, a missing key cannot be shown.
+        if let Some(source) = source {
+            let what = summary::count(perhaps.len(), "key");
+            let message =
+                format!("`{}`: cannot tell whether {what} that {a} sets {} set in {b}: {}", pair.name, are(perhaps.len()), source.why);
+            let place = Place::new(Which::To, source.at.clone(), "keys that could not be listed");
+            let mut finding = comparison.finding(&META, &pair.name, "unlisted keys", message, vec![place]);
+            finding.severity = Severity::Info;
+            out.push(finding);
+        }
+        out
     }
+}
+
+fn are(n: usize) -> &'static str {
+    if n == 1 { "is" } else { "are" }
 }

@@ -29,10 +29,12 @@ impl Rule for Flavour {
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        if pair.role != Role::Backing || pair.outcome.verdict != Verdict::Flavour {
+        // An extension that one side has not is `tools/extension`.
+        let other = pair.outcome.flags.contains(&Flag::ExtensionDiffers);
+        if pair.role != Role::Backing || pair.outcome.verdict != Verdict::Flavour || other {
             return Vec::new();
         }
-        let extension = pair.outcome.flags.iter().any(|f| matches!(f, Flag::ExtensionDiffers | Flag::ExtensionVersion));
+        let extension = pair.outcome.flags.contains(&Flag::ExtensionVersion);
         let libc = |s: Option<&Service>| {
             s.and_then(Service::known_software).is_some_and(|s| s.version.flavours.iter().any(|f| f.starts_with("alpine")))
         };

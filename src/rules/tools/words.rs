@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::catalogue::compare::Verdict;
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::{Flag, Role, Service};
+use crate::inventory::{Flag, Role, Service, Software};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta};
 
@@ -16,12 +16,16 @@ pub(super) fn places(pair: &Pair<'_>) -> Vec<Place> {
 
 /// What a service states, in a few words.
 pub(super) fn stated(service: &Service) -> String {
-    match service.known_software() {
-        Some(s) if s.image.is_none() => {
-            format!("{} {}", s.kind.map_or("", |k| &k.name), s.version.number().unwrap_or_else(|| "without a version".into()))
+    service.known_software().map_or_else(|| service.name.clone(), software)
+}
+
+/// What is stated of software: the image, else its name and version.
+pub(super) fn software(software: &Software) -> String {
+    match &software.image {
+        None => {
+            format!("{} {}", software.kind.map_or("", |k| &k.name), software.version.number().unwrap_or_else(|| "without a version".into()))
         }
-        Some(s) => s.text.clone(),
-        None => service.name.clone(),
+        Some(_) => software.text.clone(),
     }
 }
 
