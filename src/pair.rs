@@ -1,12 +1,19 @@
 //! Which service of one environment is which of the other, and why.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use crate::catalogue::compare::{Outcome, Verdict, compare};
-use crate::catalogue::{Relation, relation};
 use crate::inventory::{Inventory, Process, Role, Service, Value};
 
 mod fold;
+mod names;
+mod runs;
+mod score;
+mod wiring;
 
 pub use fold::fold;
+use names::Names;
 
 /// Two services that are the same need, or one whose other side is missing.
 #[derive(Debug, Clone)]
@@ -28,29 +35,120 @@ pub struct Pair<'a> {
 }
 
 /// Pairs the services of two inventories. Every service is in exactly one pair; the order is that of names.
+///
+/// All that fits is scored; the best goes first, so that no weak likeness takes what a strong one wants.
 #[must_use]
 pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory) -> Vec<Pair<'a>> {
-    let mut matcher =
-        Matcher { left: from.services.iter().map(Some).collect(), right: to.services.iter().map(Some).collect(), pairs: Vec::new() };
-    matcher.by(image_kinds, "the same image repository");
-    matcher.by(|a, b| both(a, b, Role::Backing) && same_kind(a, b) && alike(a, b) == Alike::Equal, "same kind, both are called alike");
-    matcher.by(
-        |a, b| both(a, b, Role::Backing) && same_kind(a, b) && alike(a, b) == Alike::Part,
-        "same kind, and a part of the name is the same",
-    );
-    matcher.by(|a, b| both(a, b, Role::Backing) && same_kind(a, b), "what is left of this kind on each side");
-    matcher.by(|a, b| both(a, b, Role::Backing) && related(a, b), "kinds that meet the same need");
-    matcher.by(|a, b| both(a, b, Role::Workload) && process(a, b) && alike(a, b) == Alike::Equal, "both are called alike");
-    matcher.by(|a, b| both(a, b, Role::Workload) && process(a, b) && same_repository(a, b), "same image repository");
-    matcher.by(|a, b| both(a, b, Role::Workload) && process(a, b) && same_image_name(a, b), "the image is called like the service");
-    matcher.by(|a, b| both(a, b, Role::Workload) && process(a, b) && alike(a, b) == Alike::Part, "a part of the name is the same");
+    let mut matcher = Matcher::new(from, to);
+    let workloads = matcher.candidates(Role::Workload, |a, b, x, y| score::workloads(a, b, x, y));
+    matcher.take(workloads);
     matcher.last_workload();
-    matcher.other_runs();
-    matcher.rest();
-    let mut pairs = matcher.pairs;
-    variants(&mut pairs);
-    pairs.sort_by(|a, b| (a.role, &a.name, place(a)).cmp(&(b.role, &b.name, place(b))));
-    pairs
+    let (left, right) =
+        (wiring::users(from, &matcher.made), wiring::users(to, &matcher.made.iter().map(|(a, b)| (*b, *a)).collect::<Vec<_>>()));
+    let backing = matcher.scored(|i, j, a, b, x, y| {
+        let wired = left.get(i).zip(right.get(j)).map_or(0, |(l, r)| wiring::likeness(l, r));
+        score::backing(a, b, x, y, wired)
+    });
+    matcher.take(backing);
+    matcher.last_of_category();
+    matcher.finish()
+}
+
+/// A pair that would fit: how well, which two, and why.
+type Candidate = (Reverse<u32>, usize, usize, &'static str);
+
+struct Matcher<'a> {
+    left: Vec<(&'a Service, Names)>,
+    right: Vec<(&'a Service, Names)>,
+    taken: (BTreeSet<usize>, BTreeSet<usize>),
+    /// The pairs of indices, in the order in which they were made.
+    made: Vec<(usize, usize)>,
+    because: Vec<&'static str>,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(from: &'a Inventory, to: &'a Inventory) -> Self {
+        let named = |inventory: &'a Inventory| inventory.services.iter().map(|s| (s, Names::of(s))).collect();
+        Self { left: named(from), right: named(to), taken: Default::default(), made: Vec::new(), because: Vec::new() }
+    }
+
+    fn candidates(&self, role: Role, fits: impl Fn(&Service, &Service, &Names, &Names) -> Option<(u32, &'static str)>) -> Vec<Candidate> {
+        self.scored(|_, _, a, b, x, y| if a.role == role && b.role == role { fits(a, b, x, y) } else { None })
+    }
+
+    /// Scores what is left on both sides.
+    fn scored(&self, fits: impl Fn(usize, usize, &Service, &Service, &Names, &Names) -> Option<(u32, &'static str)>) -> Vec<Candidate> {
+        let mut out = Vec::new();
+        for (i, (a, x)) in self.left.iter().enumerate().filter(|(i, _)| !self.taken.0.contains(i)) {
+            for (j, (b, y)) in self.right.iter().enumerate().filter(|(j, _)| !self.taken.1.contains(j)) {
+                if let Some((score, because)) = fits(i, j, a, b, x, y) {
+                    out.push((Reverse(score), i, j, because));
+                }
+            }
+        }
+        out
+    }
+
+    /// Pairs one to one, best first; of equals the first in the order of the inventories (sorted by name and place).
+    fn take(&mut self, mut candidates: Vec<Candidate>) {
+        candidates.sort_unstable();
+        for (_, i, j, because) in candidates {
+            if !self.taken.0.contains(&i) && !self.taken.1.contains(&j) {
+                self.join(i, j, because);
+            }
+        }
+    }
+
+    fn join(&mut self, i: usize, j: usize, because: &'static str) {
+        self.taken.0.insert(i);
+        self.taken.1.insert(j);
+        self.made.push((i, j));
+        self.because.push(because);
+    }
+
+    /// What is left of a side, where it is so.
+    fn open(&self, is: impl Fn(&Service) -> bool) -> (Vec<usize>, Vec<usize>) {
+        let open = |side: &[(&Service, Names)], taken: &BTreeSet<usize>| -> Vec<usize> {
+            side.iter().enumerate().filter(|(i, (s, _))| !taken.contains(i) && is(s)).map(|(i, _)| i).collect()
+        };
+        (open(&self.left, &self.taken.0), open(&self.right, &self.taken.1))
+    }
+
+    /// One workload on each side is the same one.
+    fn last_workload(&mut self) {
+        if self.made.iter().any(|(i, _)| self.left.get(*i).is_some_and(|(s, _)| s.role == Role::Workload)) {
+            return;
+        }
+        let (left, right) = self.open(|s| s.role == Role::Workload && s.process == Process::Service && s.scope.is_none());
+        if let ([i], [j]) = (left.as_slice(), right.as_slice()) {
+            self.join(*i, *j, "the only workload on each side");
+        }
+    }
+
+    /// One cache left on each side is the same need, whatever the two are.
+    fn last_of_category(&mut self) {
+        for category in score::NEEDS {
+            let of = |s: &Service| s.role == Role::Backing && s.kind().is_some_and(|k| k.category == category && !k.dev_only);
+            let (left, right) = self.open(of);
+            if let ([i], [j]) = (left.as_slice(), right.as_slice()) {
+                self.join(*i, *j, "what is left for this need on each side");
+            }
+        }
+    }
+
+    fn finish(self) -> Vec<Pair<'a>> {
+        let service = |side: &[(&'a Service, Names)], i: usize| side.get(i).map(|(s, _)| *s);
+        let mut pairs: Vec<Pair<'a>> =
+            self.made.iter().zip(&self.because).map(|((i, j), why)| made(service(&self.left, *i), service(&self.right, *j), why)).collect();
+        let (mut left, mut right) = self.open(|_| true);
+        runs::others(&mut pairs, &mut left, &self.left, &mut right, &self.right);
+        let alone = "nothing on the other side meets this need";
+        pairs.extend(left.into_iter().map(|i| made(service(&self.left, i), None, alone)));
+        pairs.extend(right.into_iter().map(|j| made(None, service(&self.right, j), alone)));
+        runs::variants(&mut pairs);
+        pairs.sort_by(|a, b| (a.role, &a.name, place(a)).cmp(&(b.role, &b.name, place(b))));
+        pairs
+    }
 }
 
 /// The place by which pairs of one name are ordered.
@@ -58,111 +156,10 @@ fn place<'p>(pair: &'p Pair<'_>) -> Option<&'p crate::source::Location> {
     pair.from.or(pair.to).map(|s| &s.at)
 }
 
-struct Matcher<'a> {
-    left: Vec<Option<&'a Service>>,
-    right: Vec<Option<&'a Service>>,
-    pairs: Vec<Pair<'a>>,
-}
-
-impl<'a> Matcher<'a> {
-    /// Pairs what fits, one to one, in the order of the inventories (sorted by name and place).
-    fn by(&mut self, fits: impl Fn(&Service, &Service) -> bool, because: &str) {
-        for left in &mut self.left {
-            let Some(a) = *left else { continue };
-            let found = self.right.iter_mut().find(|r| r.is_some_and(|b| fits(a, b)));
-            if let Some(right) = found {
-                *left = None;
-                let b = right.take();
-                self.pairs.push(made(Some(a), b, because));
-            }
-        }
-    }
-
-    /// One workload left on each side is the same one.
-    fn last_workload(&mut self) {
-        let open = |side: &[Option<&'a Service>]| -> Vec<usize> {
-            (0..side.len())
-                .filter(|i| {
-                    side.get(*i)
-                        .copied()
-                        .flatten()
-                        .is_some_and(|s| s.role == Role::Workload && s.process == Process::Service && s.scope.is_none())
-                })
-                .collect()
-        };
-        let whole = |pairs: &[Pair<'_>]| pairs.iter().any(|p| p.role == Role::Workload);
-        if let ([a], [b]) = (open(&self.left).as_slice(), open(&self.right).as_slice()) {
-            if whole(&self.pairs) {
-                return;
-            }
-            let (a, b) = (self.left.get_mut(*a).and_then(Option::take), self.right.get_mut(*b).and_then(Option::take));
-            self.pairs.push(made(a, b, "the only workload on each side"));
-        }
-    }
-
-    /// What another run states of a need that is paired already is compared with the same service.
-    fn other_runs(&mut self) {
-        let because = "what another run states of the same need";
-        for a in &mut self.left {
-            let Some(service) = *a else { continue };
-            let first = self.pairs.iter().find(|p| p.from.is_some_and(|f| restates(f, service))).and_then(|p| p.to);
-            if let Some(to) = first {
-                self.pairs.push(made(Some(service), Some(to), because));
-                *a = None;
-            }
-        }
-        for b in &mut self.right {
-            let Some(service) = *b else { continue };
-            let first = self.pairs.iter().find(|p| p.to.is_some_and(|t| restates(t, service))).and_then(|p| p.from);
-            if let Some(from) = first {
-                self.pairs.push(made(Some(from), Some(service), because));
-                *b = None;
-            }
-        }
-    }
-
-    /// What has no other side.
-    fn rest(&mut self) {
-        for a in self.left.iter_mut().filter_map(Option::take) {
-            self.pairs.push(made(Some(a), None, "nothing on the other side meets this need"));
-        }
-        for b in self.right.iter_mut().filter_map(Option::take) {
-            self.pairs.push(made(None, Some(b), "nothing on the other side meets this need"));
-        }
-    }
-}
-
 fn made<'a>(from: Option<&'a Service>, to: Option<&'a Service>, because: &str) -> Pair<'a> {
     let role = if [from, to].into_iter().flatten().any(|s| s.role == Role::Backing) { Role::Backing } else { Role::Workload };
     let name = from.or(to).map_or(String::new(), |s| s.name.clone());
     Pair { name, role, from, to, because: because.to_owned(), outcome: outcome(from, to), beside: false }
-}
-
-/// Do two runs state one need: the same kind, or under the same name?
-fn restates(a: &Service, b: &Service) -> bool {
-    let kinds = same_kind(a, b) || (a.role == b.role && alike(a, b) == Alike::Equal);
-    a.scope.is_some() && b.scope.is_some() && a.scope != b.scope && kinds
-}
-
-/// Of the variants of one job, the nearest to the other side counts: a matrix that holds production's version tests it.
-fn variants(pairs: &mut [Pair<'_>]) {
-    let key = |p: &Pair<'_>| {
-        let (from, to) = (p.from?, p.to?);
-        let job = |s: &Service| s.scope.as_ref().filter(|s| !s.variant.is_empty()).map(|s| s.job.clone());
-        match (job(from), job(to)) {
-            (Some(job), _) => Some((job, from.name.clone(), to.at.clone())),
-            (None, Some(job)) => Some((job, to.name.clone(), from.at.clone())),
-            (None, None) => None,
-        }
-    };
-    let all: Vec<_> = pairs.iter().map(|p| (key(p), p.outcome.verdict)).collect();
-    for (pair, (own, verdict)) in pairs.iter_mut().zip(&all) {
-        let nearest = all.iter().filter(|(k, _)| k == own).map(|(_, v)| *v).min();
-        pair.beside = own.is_some() && nearest.is_some_and(|n| n < *verdict && n <= Verdict::Patch);
-        if pair.beside {
-            "a variant beside the one that is nearer to the other side".clone_into(&mut pair.because);
-        }
-    }
 }
 
 /// What comparing the software of two sides says.
@@ -180,64 +177,5 @@ fn outcome(from: Option<&Service>, to: Option<&Service>) -> Outcome {
     }
 }
 
-fn both(a: &Service, b: &Service, role: Role) -> bool {
-    a.role == role && b.role == role
-}
-
-fn process(a: &Service, b: &Service) -> bool {
-    (a.process == Process::Service) == (b.process == Process::Service)
-}
-
-fn same_kind(a: &Service, b: &Service) -> bool {
-    a.kind().is_some() && a.kind() == b.kind()
-}
-
-fn related(a: &Service, b: &Service) -> bool {
-    let (Some(x), Some(y)) = (a.kind(), b.kind()) else { return false };
-    relation(x, y).is_some_and(|r| r != Relation::Unrelated) || (x.family == "embedded" && y.category == x.category)
-}
-
-/// The same own image on both sides, of which one side knows what it is built from.
-fn image_kinds(a: &Service, b: &Service) -> bool {
-    a.role != b.role && same_repository(a, b)
-}
-
-fn same_repository(a: &Service, b: &Service) -> bool {
-    match (a.image(), b.image()) {
-        (Some(x), Some(y)) => x.repository == y.repository,
-        _ => false,
-    }
-}
-
-/// A locally built service `web` and a production image `registry/shop/web`.
-fn same_image_name(a: &Service, b: &Service) -> bool {
-    let last = |s: &Service| s.image().map(|i| normal(i.repository.rsplit('/').next().unwrap_or("")));
-    let named = |image: Option<String>, other: &Service| image.is_some_and(|i| names(other).any(|n| n == i));
-    named(last(b), a) || named(last(a), b)
-}
-
-#[derive(PartialEq, Eq)]
-enum Alike {
-    Equal,
-    Part,
-    No,
-}
-
-/// Are two services called alike?
-fn alike(a: &Service, b: &Service) -> Alike {
-    if names(a).any(|x| names(b).any(|y| x == y)) {
-        return Alike::Equal;
-    }
-    let part = |x: &str, y: &str| x.len() > 2 && (y.starts_with(&format!("{x}-")) || y.ends_with(&format!("-{x}")));
-    if names(a).any(|x| names(b).any(|y| part(&x, &y) || part(&y, &x))) { Alike::Part } else { Alike::No }
-}
-
-fn names(service: &Service) -> impl Iterator<Item = String> {
-    let label = service.labels.get("app.kubernetes.io/name").cloned();
-    std::iter::once(service.name.clone()).chain(service.aliases.clone()).chain(label).map(|n| normal(&n))
-}
-
-/// `web_api` and `Web-API` are one name.
-fn normal(name: &str) -> String {
-    name.to_lowercase().replace(['_', '.', '/'], "-")
-}
+#[cfg(test)]
+mod tests;

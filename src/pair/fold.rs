@@ -1,6 +1,7 @@
 //! Services of several manifests of one environment → each need once, with what the other manifests say of it.
 
-use super::{Alike, alike, process, same_kind, same_repository};
+use super::names::Names;
+use super::score::{process, same_kind, same_repository};
 use crate::inventory::{Role, Service};
 
 /// Folds what several manifests declare of one need into the first that does; the others stand in [`Service::also`].
@@ -33,7 +34,7 @@ fn runs(services: Vec<Service>) -> Vec<Service> {
         let same = |p: &&mut Service| {
             let apart = p.scope != service.scope && p.also.iter().all(|a| a.scope != service.scope);
             let stated = |s: &Service| s.software.as_ref().map(|f| f.value.clone().map(|k| k.text));
-            let alone = service.kind().is_some() || alike(p, &service) == Alike::Equal;
+            let alone = service.kind().is_some() || Names::of(p).equal(&Names::of(&service));
             p.scope.is_some() && service.scope.is_some() && apart && p.role == service.role && alone && stated(p) == stated(&service)
         };
         match out.iter_mut().find(same) {
@@ -77,7 +78,7 @@ fn called_alike(a: &Service, b: &Service) -> bool {
         Role::Backing => same_kind(a, b),
         Role::Workload => process(a, b),
     };
-    a.role == b.role && same && alike(a, b) == Alike::Equal
+    a.role == b.role && same && Names::of(a).equal(&Names::of(b))
 }
 
 fn same_repository_of_workloads(a: &Service, b: &Service) -> bool {

@@ -31,12 +31,31 @@ impl<'a> Group<'a> {
         std::iter::once(self.first).chain(self.rest.iter().copied())
     }
 
-    /// The sentence: that of its finding, or "each of 3 keys is set ...".
+    /// The sentence: that of its finding, "each of 3 keys is set ..." or "each of 3 services has ...".
     #[must_use]
     pub fn message(&self) -> String {
-        match predicate(self.first) {
-            Some(rest) if self.len() > 1 => format!("each of {} keys{rest}", self.len()),
-            _ => self.first.message.clone(),
+        let Some(said) = said(self.first).filter(|_| self.len() > 1) else { return self.first.message.clone() };
+        let distinct = |of: fn(&Finding) -> &str| {
+            let mut names: Vec<&str> = self.findings().map(of).collect();
+            names.sort_unstable();
+            names.dedup();
+            names
+        };
+        let services = distinct(|f| &f.service);
+        if !said.key {
+            return format!("each of {} services ({}){}", services.len(), services.join(", "), said.rest);
+        }
+        let keys = distinct(|f| &f.subject);
+        let rest = match services.as_slice() {
+            [_] => said.rest,
+            _ => {
+                let all: Vec<String> = services.iter().map(|s| format!("`{s}`")).collect();
+                said.rest.replacen(&format!("`{}`", self.first.service), &all.join(", "), 1)
+            }
+        };
+        match keys.as_slice() {
+            [key] => format!("`{key}`{rest}"),
+            _ => format!("each of {} keys{rest}", keys.len()),
         }
     }
 
@@ -47,34 +66,71 @@ impl<'a> Group<'a> {
     }
 }
 
-/// What a message says of the key that it begins with; `None` where it does not, or the rule is not about keys.
-fn predicate(finding: &Finding) -> Option<&str> {
-    if !finding.rule.starts_with("config/") {
-        return None;
-    }
-    let rest = finding.message.strip_prefix('`')?.strip_prefix(finding.subject.as_str())?.strip_prefix('`')?;
-    rest.starts_with(' ').then_some(rest)
+/// What a message says of the key, or of the service, that it begins with.
+struct Said {
+    /// It begins with a key, and speaks of a service after it.
+    key: bool,
+    /// What it says of it.
+    rest: String,
 }
 
-/// Groups findings; each group stands where its first finding stood.
+/// `None` where a message begins with neither.
+fn said(finding: &Finding) -> Option<Said> {
+    let after = |name: &str| {
+        let rest = finding.message.strip_prefix('`')?.strip_prefix(name)?.strip_prefix('`')?;
+        rest.starts_with(' ').then(|| rest.to_owned())
+    };
+    if finding.rule.starts_with("config/") {
+        return after(&finding.subject).map(|rest| Said { key: true, rest });
+    }
+    // What is said of software differs from service to service.
+    let alike = matches!(finding.rule, "tools/process-missing" | "tools/probe");
+    after(&finding.service).filter(|_| alike).map(|rest| Said { key: false, rest })
+}
+
+/// Groups findings; each group stands where its first finding stood. Keys of one service that all say the same are one
+/// group, and services of which the same is said of the same keys are one again.
 #[must_use]
 pub fn groups<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut known = BTreeMap::new();
     for finding in findings {
-        let Some(rest) = predicate(finding) else {
+        let Some(said) = said(finding) else {
             groups.push(Group { first: finding, rest: Vec::new() });
             continue;
         };
-        let of = (finding.rule, finding.severity, finding.state, &finding.from, &finding.to);
-        let key = (of, &finding.service, rest, &finding.help, &finding.since);
+        let of = (finding.rule, finding.severity, finding.state, &finding.from, &finding.to, &finding.unit);
+        let service = if said.key { finding.service.as_str() } else { "" };
+        let key = (of, service, said.rest, &finding.help, &finding.since);
         let at = *known.entry(key).or_insert(groups.len());
         match groups.get_mut(at) {
             Some(group) => group.rest.push(finding),
             None => groups.push(Group { first: finding, rest: Vec::new() }),
         }
     }
-    groups
+    of_services(groups)
+}
+
+/// Joins the groups of services that say the same of the same keys: they share a source.
+fn of_services(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
+    let mut out: Vec<Group<'_>> = Vec::new();
+    let mut known = BTreeMap::new();
+    for group in groups {
+        let first = group.first;
+        let Some(said) = said(first).filter(|s| s.key) else {
+            out.push(group);
+            continue;
+        };
+        let rest = said.rest.replacen(&format!("`{}`", first.service), "``", 1);
+        let keys: Vec<&str> = group.findings().map(|f| f.subject.as_str()).collect();
+        let of = (first.rule, first.severity, first.state, &first.from, &first.to, &first.unit);
+        let at = *known.entry((of, rest, keys, &first.help, &first.since)).or_insert(out.len());
+        match out.get_mut(at) {
+            Some(joined) => joined.rest.extend(group.findings()),
+            None => out.push(group),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -103,18 +159,23 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_one_service_that_say_the_same_are_one_group() {
+    fn what_says_the_same_is_one_group() {
         let all = [
             finding("config/missing-in-prod", "web", "A", "`A` is set for `web` in dev and in no form in prod"),
             finding("config/missing-in-prod", "web", "B", "`B` is set for `web` in dev and in no form in prod"),
             finding("config/missing-in-prod", "api", "A", "`A` is set for `api` in dev and in no form in prod"),
+            finding("config/missing-in-prod", "worker", "A", "`A` is set for `worker` in dev and in no form in prod"),
+            finding("config/missing-in-prod", "worker", "B", "`B` is set for `worker` in dev and in no form in prod"),
             finding("config/likely-renamed", "web", "C", "`C` in dev is nearly `D` in prod"),
+            finding("tools/probe", "api", "probe", "`api` has a health check in prod and none in dev"),
+            finding("tools/probe", "web", "probe", "`web` has a health check in prod and none in dev"),
             finding("tools/version-major", "db", "db", "`db` is set"),
             finding("tools/version-major", "db", "db", "`db` is set"),
         ];
         let groups = groups(&all);
-        assert_eq!(groups.iter().map(Group::len).collect::<Vec<_>>(), [2, 1, 1, 1, 1]);
-        assert_eq!(groups[0].message(), "each of 2 keys is set for `web` in dev and in no form in prod");
+        assert_eq!(groups.iter().map(Group::len).collect::<Vec<_>>(), [4, 1, 1, 2, 1, 1]);
+        assert_eq!(groups[0].message(), "each of 2 keys is set for `web`, `worker` in dev and in no form in prod");
         assert_eq!(groups[1].message(), all[2].message);
+        assert_eq!(groups[3].message(), "each of 2 services (api, web) has a health check in prod and none in dev");
     }
 }

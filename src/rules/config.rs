@@ -1,5 +1,11 @@
 //! Environment variables: keys set on one side and not on the other, and values that betray themselves; never a value.
 
+use std::collections::BTreeSet;
+
+use crate::finding::{Finding, Which};
+use crate::pair::Pair;
+use crate::rules::Comparison;
+
 pub mod backing_scheme;
 pub mod dangling_reference;
 pub mod dev_value_in_prod;
@@ -15,3 +21,11 @@ mod secrets;
 pub mod shadowed;
 mod smells;
 pub mod undocumented;
+
+/// Asks about every pair, and keeps of the findings at one place of a side the first: a line that many services read is
+/// one line to mend.
+fn once_a_place(comparison: &Comparison<'_>, side: Which, of: impl Fn(&Pair<'_>) -> Vec<Finding>) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let all = comparison.pairs.iter().flat_map(of);
+    all.filter(|f| f.places.iter().rfind(|p| p.side == side).is_none_or(|p| seen.insert((f.subject.clone(), p.at.clone())))).collect()
+}

@@ -258,8 +258,8 @@ impl EnvValue {
 
     /// Is its host one of these names? The host's first word counts too: `db.prod.svc` is `db`.
     #[must_use]
-    pub fn host_is(&self, is: impl Fn(&str) -> bool) -> bool {
-        self.host_text().is_some_and(|host| is(host) || host.contains(".svc") && host.split('.').next().is_some_and(&is))
+    pub fn host_is(&self, mut is: impl FnMut(&str) -> bool) -> bool {
+        self.host_text().is_some_and(|host| is(host) || host.contains(".svc") && host.split('.').next().is_some_and(is))
     }
 
     /// Is it a URL?

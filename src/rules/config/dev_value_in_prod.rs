@@ -25,23 +25,27 @@ impl Rule for DevValueInProd {
         &META
     }
 
-    fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        let Some(to) = pair.to.filter(|s| s.role == Role::Workload) else { return Vec::new() };
-        let b = &comparison.to.environment;
-        let mut out = Vec::new();
-        for var in &to.environ.vars {
-            let Some(smell) = smells::of(var, to, comparison) else { continue };
-            let message = format!("`{}` of `{}` {smell} in {b}", var.key, pair.name);
-            let other = pair.from.and_then(|s| s.environ.get(&var.key)).filter(|v| v.value.equals(&var.value));
-            let mut places: Vec<Place> = other.map(|v| Place::secret(Which::From, v.at.clone(), "the same value")).into_iter().collect();
-            places.push(Place::secret(Which::To, var.at.clone(), format!("`{}`", var.key)));
-            let mut finding = comparison.finding(&META, &pair.name, var.key.clone(), message, places);
-            if var.by_default || smell.is_note() {
-                finding.severity = Severity::Info;
-            }
-            finding.help = Some(format!("set `{}` for {b}", var.key));
-            out.push(finding);
-        }
-        out
+    fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
+        super::once_a_place(comparison, Which::To, |pair| of(pair, comparison))
     }
+}
+
+fn of(pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
+    let Some(to) = pair.to.filter(|s| s.role == Role::Workload) else { return Vec::new() };
+    let b = &comparison.to.environment;
+    let mut out = Vec::new();
+    for var in &to.environ.vars {
+        let Some(smell) = smells::of(var, to, comparison) else { continue };
+        let message = format!("`{}` of `{}` {smell} in {b}", var.key, pair.name);
+        let other = pair.from.and_then(|s| s.environ.get(&var.key)).filter(|v| v.value.equals(&var.value));
+        let mut places: Vec<Place> = other.map(|v| Place::secret(Which::From, v.at.clone(), "the same value")).into_iter().collect();
+        places.push(Place::secret(Which::To, var.at.clone(), format!("`{}`", var.key)));
+        let mut finding = comparison.finding(&META, &pair.name, var.key.clone(), message, places);
+        if var.by_default || smell.is_note() {
+            finding.severity = Severity::Info;
+        }
+        finding.help = Some(format!("set `{}` for {b}", var.key));
+        out.push(finding);
+    }
+    out
 }

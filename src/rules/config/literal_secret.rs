@@ -25,23 +25,26 @@ impl Rule for LiteralSecret {
         &META
     }
 
-    fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        let vars = pair.to.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
-        let clear =
-            |v: &&crate::inventory::EnvVar| secrets::written(v) && !secrets::placeholder(v, pair.from.map(|s: &Service| &s.environ));
-        let one = |var: &crate::inventory::EnvVar| {
-            let b = &comparison.to.environment;
-            let how = match var.source {
-                EnvSource::Secret => "a Secret that is written in the manifests, where base64 hides nothing",
-                EnvSource::EnvFile => "a file in the repository, in clear",
-                _ => "the manifest, in clear",
-            };
-            let message = format!("`{}` of `{}` is written in {b} in {how}", var.key, pair.name);
-            let place = Place::secret(Which::To, var.at.clone(), format!("`{}` is written here", var.key));
-            let mut finding = comparison.finding(&META, &pair.name, var.key.clone(), message, vec![place]);
-            finding.help = Some("take the value from a secret store or a Secret that is not in the repository, and change it".to_owned());
-            finding
-        };
-        vars.iter().filter(clear).map(one).collect()
+    fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
+        super::once_a_place(comparison, Which::To, |pair| of(pair, comparison))
     }
+}
+
+fn of(pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
+    let vars = pair.to.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
+    let clear = |v: &&crate::inventory::EnvVar| secrets::written(v) && !secrets::placeholder(v, pair.from.map(|s: &Service| &s.environ));
+    let one = |var: &crate::inventory::EnvVar| {
+        let b = &comparison.to.environment;
+        let how = match var.source {
+            EnvSource::Secret => "a Secret that is written in the manifests, where base64 hides nothing",
+            EnvSource::EnvFile => "a file in the repository, in clear",
+            _ => "the manifest, in clear",
+        };
+        let message = format!("`{}` of `{}` is written in {b} in {how}", var.key, pair.name);
+        let place = Place::secret(Which::To, var.at.clone(), format!("`{}` is written here", var.key));
+        let mut finding = comparison.finding(&META, &pair.name, var.key.clone(), message, vec![place]);
+        finding.help = Some("take the value from a secret store or a Secret that is not in the repository, and change it".to_owned());
+        finding
+    };
+    vars.iter().filter(clear).map(one).collect()
 }

@@ -39,6 +39,10 @@ impl Rule for MissingInProd {
             if here.conditional.is_some() || !here.profiles.is_empty() {
                 finding.severity = META.severity.lower();
             }
+            // A key without a value asks for nothing.
+            if var.value.is_empty() {
+                finding.severity = Severity::Info;
+            }
             finding
         };
         let mut out: Vec<Finding> = missing.iter().map(one).collect();

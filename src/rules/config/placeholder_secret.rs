@@ -25,10 +25,14 @@ impl Rule for PlaceholderSecret {
         &META
     }
 
-    fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        let vars = pair.to.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
-        vars.iter().filter(|v| secrets::written(v)).filter_map(|v| finding(v, pair, comparison)).collect()
+    fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
+        super::once_a_place(comparison, Which::To, |pair| of(pair, comparison))
     }
+}
+
+fn of(pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
+    let vars = pair.to.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
+    vars.iter().filter(|v| secrets::written(v)).filter_map(|v| finding(v, pair, comparison)).collect()
 }
 
 fn finding(var: &EnvVar, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Option<Finding> {

@@ -24,17 +24,21 @@ impl Rule for Shadowed {
         &META
     }
 
-    fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        let vars = pair.to.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
-        let one = |var: &EnvVar| {
-            let hidden = var.shadows.clone()?;
-            let message =
-                format!("`{}` of `{}` is set twice in {}, and the later hides the other", var.key, pair.name, comparison.to.environment);
-            let places = vec![Place::secret(Which::To, var.at.clone(), "wins"), Place::secret(Which::To, hidden, "is hidden")];
-            let mut finding = comparison.finding(&META, &pair.name, var.key.clone(), message, places);
-            finding.help = Some("delete one of the two".to_owned());
-            Some(finding)
-        };
-        vars.iter().filter_map(one).collect()
+    fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
+        super::once_a_place(comparison, Which::To, |pair| of(pair, comparison))
     }
+}
+
+fn of(pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
+    let vars = pair.to.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
+    let one = |var: &EnvVar| {
+        let hidden = var.shadows.clone()?;
+        let message =
+            format!("`{}` of `{}` is set twice in {}, and the later hides the other", var.key, pair.name, comparison.to.environment);
+        let places = vec![Place::secret(Which::To, var.at.clone(), "wins"), Place::secret(Which::To, hidden, "is hidden")];
+        let mut finding = comparison.finding(&META, &pair.name, var.key.clone(), message, places);
+        finding.help = Some("delete one of the two".to_owned());
+        Some(finding)
+    };
+    vars.iter().filter_map(one).collect()
 }

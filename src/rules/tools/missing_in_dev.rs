@@ -2,7 +2,7 @@
 
 use crate::catalogue::Category;
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::Role;
+use crate::inventory::{Process, Role};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -30,6 +30,10 @@ impl Rule for MissingInDev {
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
         let Some(to) = pair.to.filter(|_| pair.role == Role::Backing && pair.from.is_none()) else { return Vec::new() };
         let Some(kind) = to.kind() else { return Vec::new() };
+        // A job or an init container of a database's image is a client of the database.
+        if to.process != Process::Service || kind.dev_only || kind.category == Category::DevTool {
+            return Vec::new();
+        }
         // A workflow starts what its tests need, and no more: that says nothing of what the team develops on.
         if comparison.from.environment == "ci" {
             return Vec::new();

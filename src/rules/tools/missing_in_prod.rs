@@ -2,7 +2,7 @@
 
 use crate::catalogue::{Category, Kind};
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::{EnvVar, Inventory, Role};
+use crate::inventory::{EnvVar, Inventory, Process, Role};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -30,6 +30,10 @@ impl Rule for MissingInProd {
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
         let Some(from) = pair.from.filter(|_| pair.role == Role::Backing && pair.to.is_none()) else { return Vec::new() };
         let Some(kind) = from.kind() else { return Vec::new() };
+        // A job or an init container of a database's image is a client of the database.
+        if from.process != Process::Service {
+            return Vec::new();
+        }
         // Another service of the kind is there: this one is a replica, a test instance, a second database.
         let another = comparison.to.services.iter().any(|s| s.kind() == Some(kind));
         let reached = evidence(comparison.to, kind);
@@ -41,6 +45,11 @@ impl Rule for MissingInProd {
         let mut severity = META.severity;
         if kind.dev_only || matches!(kind.category, Category::Proxy | Category::Observability | Category::DevTool) || another {
             severity = Severity::Info;
+        }
+        // An object store or an emulator beside the app stands in for one of the cloud, which manifests seldom declare.
+        if kind.category == Category::ObjectStore || kind.category == Category::Emulator || !kind.stands_in_for.is_empty() {
+            severity = Severity::Info;
+            message.push_str("; it may stand in for a service of the cloud");
         }
         if let Some(var) = reached {
             severity = Severity::Info;
@@ -71,5 +80,5 @@ fn evidence<'i>(inventory: &'i Inventory, kind: &Kind) -> Option<&'i EnvVar> {
             || (key == "DATABASE_URL" && kind.category == Category::Database && kind.env.iter().any(|k| k == key))
     };
     let workloads = inventory.services.iter().filter(|s| s.role == Role::Workload);
-    workloads.flat_map(|s| &s.environ.vars).find(|v| names(&v.key))
+    workloads.flat_map(|s| &s.environ.vars).find(|v| names(&v.key) || v.value.kind_of_url() == Some(kind))
 }

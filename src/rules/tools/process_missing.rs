@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::{Process, Role, Service};
+use crate::inventory::{Process, Provider, Role, Service};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -35,17 +35,19 @@ impl Rule for ProcessMissing {
             _ => return Vec::new(),
         };
         // A workflow starts what its tests need, and no more.
-        if service.process == Process::Admin || helper(service) || comparison.from.environment == "ci" {
+        if service.process == Process::Admin
+            || service.provider != Provider::Container
+            || helper(service)
+            || comparison.from.environment == "ci"
+        {
             return Vec::new();
         }
-        let app: Vec<&Service> = comparison
-            .pairs
-            .iter()
-            .filter(|p| p.role == Role::Workload)
-            .filter_map(|p| if side == Which::From { p.from.filter(|_| p.to.is_some()) } else { p.to.filter(|_| p.from.is_some()) })
-            .collect();
-        // Where no process is known on both sides, nothing can be said of this one.
-        if app.is_empty() {
+        let of_side = |p: &Pair<'_>| if side == Which::From { p.from.is_some() } else { p.to.is_some() };
+        let (paired, alone): (Vec<&Pair<'_>>, Vec<&Pair<'_>>) =
+            comparison.pairs.iter().filter(|p| p.role == Role::Workload && of_side(p)).partition(|p| p.from.is_some() && p.to.is_some());
+        let app: Vec<&Service> = paired.iter().filter_map(|p| if side == Which::From { p.from } else { p.to }).collect();
+        // Where no process is known on both sides, nothing can be said of this one; a second declaration of one that is says nothing new.
+        if app.is_empty() || paired.iter().any(|p| p.name == service.name || app.iter().any(|s| s.name == service.name)) {
             return Vec::new();
         }
         let (a, b) = (&here.environment, &there.environment);
@@ -55,7 +57,8 @@ impl Rule for ProcessMissing {
         let mut finding = comparison.finding(&META, &service.name, service.name.clone(), message, vec![place]);
         let own = app.iter().any(|other| same_app(service, other));
         let perhaps = !service.profiles.is_empty() || service.conditional.is_some() || service.process == Process::Scheduled;
-        if !own || perhaps || service.name.contains('/') {
+        // Where most processes have no other side, it is the manifests that do not answer each other.
+        if !own || perhaps || service.name.contains('/') || alone.len() > paired.len() {
             finding.severity = Severity::Info;
         }
         finding.help = Some(format!("declare it in {b} as well, if the app needs it there"));
@@ -124,5 +127,5 @@ fn same_app(service: &Service, other: &Service) -> bool {
             .map(|i| (i.registry.clone(), i.repository.split('/').next().unwrap_or("").to_owned()))
     };
     let library = |o: &(String, String)| o.1 == "library";
-    service.build.is_some() || owner(service).filter(|o| !library(o)).is_some_and(|o| owner(other) == Some(o))
+    service.build.is_some() || service.software.is_none() || owner(service).filter(|o| !library(o)).is_some_and(|o| owner(other) == Some(o))
 }

@@ -1,0 +1,106 @@
+//! A service → the names by which it is compared: its own, its image's, its folder's.
+
+use std::collections::BTreeSet;
+
+use crate::inventory::Service;
+
+/// Words that say nothing of which service of a kind it is.
+const GENERIC: [&str; 37] = [
+    "db",
+    "database",
+    "postgres",
+    "postgresql",
+    "pg",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "mongodb",
+    "redis",
+    "cache",
+    "queue",
+    "broker",
+    "rabbitmq",
+    "kafka",
+    "server",
+    "service",
+    "svc",
+    "store",
+    "main",
+    "default",
+    "primary",
+    "master",
+    "prod",
+    "production",
+    "dev",
+    "development",
+    "local",
+    "this",
+    "app",
+    "rds",
+    "aurora",
+    "cluster",
+    "instance",
+    "elasticache",
+    "the",
+    "data",
+];
+
+/// Words by which processes of an app are called, and the part that they play.
+const PARTS: [(&str, &[&str]); 3] = [
+    ("scheduler", &["scheduler", "beat", "clock", "cron", "clockwork"]),
+    ("worker", &["worker", "workers", "celery", "sidekiq", "resque", "jobs", "job", "queue", "horizon", "delayed"]),
+    ("web", &["web", "app", "server", "django", "rails", "flask", "puma", "http"]),
+];
+
+/// The names of a service, in one form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    /// Its own name.
+    pub(super) own: String,
+    /// Every name by which it may be known.
+    pub(super) all: Vec<String>,
+    /// The last part of its image's repository.
+    pub(super) image: Option<String>,
+    /// The folder that it is built from.
+    pub(super) folder: Option<String>,
+    /// The words of its names that tell it from others of its kind.
+    pub(super) words: BTreeSet<String>,
+}
+
+impl Names {
+    pub(super) fn of(service: &Service) -> Self {
+        let label = ["app.kubernetes.io/name", "app.kubernetes.io/component"].into_iter().filter_map(|l| service.labels.get(l).cloned());
+        let all = std::iter::once(service.name.clone()).chain(service.aliases.clone()).chain(label.take(1));
+        let mut all: Vec<String> = all.map(|n| normal(&n)).collect();
+        all.dedup();
+        let last = |path: &str| normal(path.trim_end_matches('/').rsplit('/').next().unwrap_or(""));
+        let folder = service.build.as_ref().and_then(|b| b.context.as_deref()).map(last).filter(|f| !f.is_empty());
+        let words = all.iter().flat_map(|n| n.split('-')).filter(|w| w.len() > 2 && !GENERIC.contains(w)).map(str::to_owned).collect();
+        let image = service.image().map(|i| last(&i.repository));
+        Self { own: normal(&service.name), all, image, folder, words }
+    }
+
+    /// Is any name one of the other's?
+    pub(super) fn equal(&self, other: &Self) -> bool {
+        self.all.iter().any(|x| other.all.contains(x))
+    }
+
+    /// The part that it plays in the app, where a word of its own name says so.
+    pub(super) fn part_played(&self) -> Option<&'static str> {
+        self.own.split('-').find_map(|word| PARTS.iter().find(|(_, words)| words.contains(&word)).map(|(part, _)| *part))
+    }
+
+    /// Is a name of one a part of a name of the other: `api` and `acme-api`?
+    pub(super) fn part(&self, other: &Self) -> bool {
+        let part = |x: &str, y: &str| {
+            let longer = x.len() > 2 && y.len() > x.len();
+            longer && (y.strip_prefix(x).is_some_and(|r| r.starts_with('-')) || y.strip_suffix(x).is_some_and(|r| r.ends_with('-')))
+        };
+        self.all.iter().any(|x| other.all.iter().any(|y| part(x, y) || part(y, x)))
+    }
+}
+
+/// `web_api` and `Web-API` are one name.
+pub(super) fn normal(name: &str) -> String {
+    name.to_lowercase().replace(['_', '.', '/'], "-")
+}

@@ -1,0 +1,106 @@
+//! Two services and their names → how well they fit, and why; `None` where they cannot be the same.
+
+use super::names::Names;
+use crate::catalogue::{Category, Relation, relation};
+use crate::inventory::{Build, Process, Role, Service};
+
+/// Needs that one service meets, so that the last one on each side is the same need.
+pub(super) const NEEDS: [Category; 5] = [Category::Database, Category::Cache, Category::Queue, Category::Search, Category::ObjectStore];
+
+/// Two workloads.
+pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Option<(u32, &'static str)> {
+    // A sidecar, a migration or a scheduled job is paired with its like alone.
+    if (a.process == Process::Service) != (b.process == Process::Service) || sidecar(a) != sidecar(b) {
+        return None;
+    }
+    let repository = same_repository(a, b);
+    let same_build =
+        |p: &Build, q: &Build| p.context.is_some() && (&p.context, &p.dockerfile, &p.target) == (&q.context, &q.dockerfile, &q.target);
+    let built = a.build.as_ref().zip(b.build.as_ref()).is_some_and(|(p, q)| same_build(p, q));
+    let in_names = |one: Option<&String>, names: &Names| one.is_some_and(|n| names.all.contains(n));
+    let called = in_names(x.image.as_ref(), y) || in_names(y.image.as_ref(), x);
+    let folder = in_names(x.folder.as_ref(), y)
+        || in_names(y.folder.as_ref(), x)
+        || (x.folder.is_some() && x.folder == y.image)
+        || (y.folder.is_some() && y.folder == x.image);
+    // An image of others is no process of a platform that names no image, however the two are called.
+    let foreign =
+        [(a, b), (b, a)].iter().any(|(s, o)| s.build.is_none() && s.image().is_some() && o.image().is_none() && o.build.is_none());
+    let (score, because) = if x.equal(y) {
+        (if x.own == y.own { 110 } else { 100 }, "both are called alike")
+    } else if repository {
+        (60, "same image repository")
+    } else if built {
+        (60, "both are built from the same folder")
+    } else if called {
+        (55, "the image is called like the service")
+    } else if x.part(y) && !foreign {
+        (45, "a part of the name is the same")
+    } else if folder {
+        (40, "the folder that it is built from is called like the other side")
+    } else if !foreign && bare(a, b) && x.part_played().is_some() && x.part_played() == y.part_played() {
+        (30, "both play the same part in the app, by their names")
+    } else {
+        return None;
+    };
+    // Of several processes of one image, the one of the same command.
+    let commands = [a, b].map(|s| s.command.as_ref().and_then(|c| c.value.known()));
+    let more = [(repository, 8), (built, 8), (x.part(y), 4), (commands.first() == commands.last(), 3), (a.process == b.process, 2)];
+    Some((score + more.into_iter().filter(|(is, _)| *is).map(|(_, n)| n).sum::<u32>(), because))
+}
+
+/// Two services of which at least one is backing. `wired`: how alike those are who use them.
+pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32) -> Option<(u32, &'static str)> {
+    if a.role != b.role {
+        // The same own image on both sides, of which one side knows what it is built from.
+        return same_repository(a, b).then_some((120, "the same image repository"));
+    }
+    let (p, q) = (a.kind()?, b.kind()?);
+    if a.role != Role::Backing {
+        return None;
+    }
+    let words = u32::try_from(x.words.intersection(&y.words).count()).unwrap_or(0);
+    if p == q {
+        return Some(if x.equal(y) {
+            (100 + wired + u32::from(x.own == y.own) * 10, "same kind, both are called alike")
+        } else if wired > 0 {
+            (60 + wired + words.min(3) * 4, "same kind, and the same services use both")
+        } else if x.part(y) {
+            (60, "same kind, and a part of the name is the same")
+        } else if words > 0 {
+            (40 + words.min(3) * 4, "same kind, and a word of the name is the same")
+        } else {
+            (20, "what is left of this kind on each side")
+        });
+    }
+    let relation = relation(p, q)?;
+    let meets = relation != Relation::Unrelated || (p.family == "embedded" && q.category == p.category);
+    let alike = u32::from(x.equal(y)) * 3 + u32::from(x.part(y) || words > 0) + wired.min(5);
+    if meets {
+        return Some((8 + alike, "kinds that meet the same need"));
+    }
+    let need = p.category == q.category && NEEDS.contains(&p.category) && !p.dev_only && !q.dev_only;
+    (need && (x.equal(y) || wired > 0)).then_some((2 + alike.min(5), "other kinds that meet the same need of the same services"))
+}
+
+/// Is one of the two a process of a platform that builds the app by itself?
+fn bare(a: &Service, b: &Service) -> bool {
+    [a, b].iter().any(|s| s.build.is_none() && s.image().is_none())
+}
+
+/// Does a container run beside the main one of its pod?
+fn sidecar(service: &Service) -> bool {
+    service.name.contains('/') && service.process != Process::Admin
+}
+
+pub(super) fn same_repository(a: &Service, b: &Service) -> bool {
+    a.image().zip(b.image()).is_some_and(|(x, y)| x.repository == y.repository)
+}
+
+pub(super) fn process(a: &Service, b: &Service) -> bool {
+    (a.process == Process::Service) == (b.process == Process::Service)
+}
+
+pub(super) fn same_kind(a: &Service, b: &Service) -> bool {
+    a.kind().is_some() && a.kind() == b.kind()
+}
