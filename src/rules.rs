@@ -78,6 +78,14 @@ pub struct Context {
 }
 
 impl<'a> Comparison<'a> {
+    /// Are both sides read from the very same places? A side does not drift from itself, whatever it holds.
+    #[must_use]
+    pub fn is_of_one_side(&self) -> bool {
+        let places = |s: &'a crate::inventory::Service| (&s.at, s.stated_at(), s.environ.vars.iter().map(|v| &v.at).collect::<Vec<_>>());
+        let same = |p: &Pair<'a>| p.from.zip(p.to).is_some_and(|(a, b)| places(a) == places(b));
+        !self.pairs.is_empty() && self.pairs.iter().all(same)
+    }
+
     /// A finding of a rule about a pair, with the rule's severity.
     pub fn finding(
         &self,

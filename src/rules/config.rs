@@ -25,6 +25,9 @@ pub mod undocumented;
 /// Asks about every pair, and keeps of the findings at one place of a side the first: a line that many services read is
 /// one line to mend.
 fn once_a_place(comparison: &Comparison<'_>, side: Which, of: impl Fn(&Pair<'_>) -> Vec<Finding>) -> Vec<Finding> {
+    if comparison.is_of_one_side() {
+        return Vec::new();
+    }
     let mut seen = BTreeSet::new();
     let all = comparison.pairs.iter().flat_map(of);
     all.filter(|f| f.places.iter().rfind(|p| p.side == side).is_none_or(|p| seen.insert((f.subject.clone(), p.at.clone())))).collect()

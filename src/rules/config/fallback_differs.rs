@@ -25,6 +25,9 @@ impl Rule for FallbackDiffers {
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
+        if comparison.is_of_one_side() {
+            return Vec::new();
+        }
         let sides = [(Which::From, pair.from, comparison.from), (Which::To, pair.to, comparison.to)];
         let mut out = Vec::new();
         for (side, service, inventory) in sides {

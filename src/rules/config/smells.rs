@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::catalogue::matches;
-use crate::inventory::{EnvVar, Host, Service};
+use crate::inventory::{EnvVar, Host, Process, Role, Service};
 use crate::rules::Comparison;
 
 /// Keys that choose the mode of a framework.
@@ -178,15 +178,22 @@ fn by_host(var: &EnvVar, service: &Service, comparison: &Comparison<'_>) -> Opti
     }
     match var.value.host()? {
         // A container beside it in the pod answers on the loopback address.
-        Host::Loopback if alone(service, comparison) => Some(Smell::Loopback),
+        Host::Loopback if !answered_beside(var, service, comparison) => Some(Smell::Loopback),
         Host::Development => Some(Smell::DevelopmentHost),
         _ => None,
     }
 }
 
-/// Does no other container share its network?
-fn alone(service: &Service, comparison: &Comparison<'_>) -> bool {
-    let pod = service.name.split('/').next().unwrap_or(&service.name);
-    let beside = |name: &str| name == pod || name.split('/').next() == Some(pod) && name.contains('/');
-    comparison.to.services.iter().filter(|s| s.process != crate::inventory::Process::Admin && beside(&s.name)).count() <= 1
+/// May a container that shares its network (of its pod, of its task) answer on the loopback address?
+fn answered_beside(var: &EnvVar, service: &Service, comparison: &Comparison<'_>) -> bool {
+    let pod = |s: &Service| s.name.split_once('/').map(|(pod, _)| pod.to_owned());
+    let own = pod(service).unwrap_or_else(|| service.name.clone());
+    let in_pod = |s: &Service| s.process != Process::Admin && pod(s).as_ref() == Some(&own);
+    let answers = |s: &Service| {
+        let ports: Vec<u16> = s.ports.iter().filter_map(|p| p.value.known().copied()).collect();
+        let kind = s.kind().filter(|_| s.role == Role::Backing);
+        let of_kind = kind.is_some_and(|k| var.value.kind_of_url() == Some(k) || var.value.names_port(&k.ports));
+        s.at.path() == service.at.path() && (of_kind || var.value.names_port(&ports))
+    };
+    comparison.to.services.iter().filter(|s| s.at != service.at).any(|s| in_pod(s) || answers(s)) || service.name.contains('/')
 }

@@ -27,6 +27,9 @@ impl Rule for Undocumented {
     }
 
     fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
+        if comparison.is_of_one_side() {
+            return Vec::new();
+        }
         let documents = comparison.from.documented.iter().chain(&comparison.to.documented);
         let documented: BTreeMap<&str, &crate::source::Location> = documents.map(|d| (d.key.as_str(), &d.at)).collect();
         let platforms = comparison.from.injected.iter().chain(&comparison.to.injected).map(String::as_str);

@@ -26,6 +26,9 @@ impl Rule for AdminProcess {
     }
 
     fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
+        if comparison.is_of_one_side() {
+            return Vec::new();
+        }
         [(Which::From, comparison.from), (Which::To, comparison.to)]
             .into_iter()
             .flat_map(|(side, inventory)| of_side(side, inventory, comparison))
