@@ -40,7 +40,7 @@ pub struct Pair<'a> {
 #[must_use]
 pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory) -> Vec<Pair<'a>> {
     let mut matcher = Matcher::new(from, to);
-    let workloads = matcher.candidates(Role::Workload, |a, b, x, y| score::workloads(a, b, x, y));
+    let workloads = matcher.candidates(Role::Workload, score::workloads);
     matcher.take(workloads);
     matcher.last_workload();
     let (left, right) =

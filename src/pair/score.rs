@@ -25,7 +25,7 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
         || (y.folder.is_some() && y.folder == x.image);
     // An image of others is no process of a platform that names no image, however the two are called.
     let foreign =
-        [(a, b), (b, a)].iter().any(|(s, o)| s.build.is_none() && s.image().is_some() && o.image().is_none() && o.build.is_none());
+        [(a, b), (b, a)].iter().any(|(s, o)| s.build.is_none() && s.image().is_some() && o.software.is_none() && o.build.is_none());
     let (score, because) = if x.equal(y) {
         (if x.own == y.own { 110 } else { 100 }, "both are called alike")
     } else if repository {
@@ -85,7 +85,7 @@ pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32
 
 /// Is one of the two a process of a platform that builds the app by itself?
 fn bare(a: &Service, b: &Service) -> bool {
-    [a, b].iter().any(|s| s.build.is_none() && s.image().is_none())
+    [a, b].iter().any(|s| s.build.is_none() && s.software.is_none())
 }
 
 /// Does a container run beside the main one of its pod?

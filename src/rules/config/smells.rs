@@ -69,7 +69,7 @@ const DRIVERS: [(&str, &[&str]); 9] = [
 ];
 
 /// Words in a key that say that it is an address to listen on, or one that the browser or the service itself uses.
-const OWN: [&str; 18] = [
+const OWN: [&str; 20] = [
     "BIND",
     "LISTEN",
     "LISTENER",
@@ -88,6 +88,8 @@ const OWN: [&str; 18] = [
     "URLS",
     "TRUSTED",
     "SELF",
+    "VIRTUAL",
+    "INTERNAL",
 ];
 
 /// What of development a value holds.

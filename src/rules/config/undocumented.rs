@@ -41,10 +41,13 @@ impl Rule for Undocumented {
             .flat_map(|(side, s)| s.environ.vars.iter().map(move |v| (side, s, v)))
             .filter(|(_, _, v)| !matches!(v.source, EnvSource::Injected | EnvSource::Dockerfile | EnvSource::Binding))
             .collect();
-        // A file that names none of the keys documents something else.
-        if !used.iter().any(|(.., v)| documented.contains_key(v.key.as_str())) {
-            return Vec::new();
-        }
+        // A file that names few of a service's keys documents something else.
+        let documents = |service: &Service| {
+            let keys = service.environ.vars.iter().filter(|v| v.source != EnvSource::Injected);
+            let (known, other): (Vec<&EnvVar>, Vec<&EnvVar>) = keys.partition(|v| documented.contains_key(v.key.as_str()));
+            !known.is_empty() && known.len() >= other.len()
+        };
+        let used: Vec<(Which, &Service, &EnvVar)> = used.into_iter().filter(|(_, s, _)| documents(s)).collect();
         let mut said = BTreeSet::new();
         let mut out = Vec::new();
         for (side, service, var) in used {

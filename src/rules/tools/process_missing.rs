@@ -67,7 +67,7 @@ impl Rule for ProcessMissing {
 }
 
 /// Words in the names of services that serve developers and nobody else.
-const HELPERS: [&str; 45] = [
+const HELPERS: [&str; 47] = [
     "test",
     "tests",
     "testing",
@@ -106,6 +106,8 @@ const HELPERS: [&str; 45] = [
     "setup",
     "init",
     "migrate",
+    "migration",
+    "wait",
     "migrations",
     "bundle",
     "npm",
