@@ -71,8 +71,12 @@ pub fn discover(workspace: &dyn Workspace) -> Found {
 }
 
 fn goes(candidate: &Candidate) -> Goes {
-    // A workflow is called `test.yml` because it tests; that says nothing about what it runs.
-    let path = if candidate.side == Side::Ci { crate::workspace::parent(&candidate.path) } else { &candidate.path };
+    // A workflow is called `test.yml` because it tests, and `.env.example` documents: that says nothing about what is run.
+    let path = if candidate.side == Side::Ci || candidate.format.documents() {
+        crate::workspace::parent(&candidate.path)
+    } else {
+        &candidate.path
+    };
     match (words::named(path), candidate.side) {
         (_, Side::Shared) if !matches!(words::named(path), Named::NotMeant(ref w) if w != "example" && w != "sample") => {
             Goes::To(Side::Shared)

@@ -18,6 +18,7 @@ pub mod containerapps;
 pub mod copilot;
 pub mod devcontainer;
 pub mod digitalocean;
+pub mod dotenv;
 pub mod ecs;
 pub mod fly;
 pub mod frontends;
@@ -45,6 +46,7 @@ pub static ALL: &[&dyn Format] = &[
     &circleci::CircleCi,
     &devcontainer::Devcontainer,
     &runtimes::Runtimes,
+    &dotenv::Dotenv,
     &ecs::Ecs,
     &cloudformation::CloudFormation,
     &kustomize::Kustomize,
@@ -201,6 +203,11 @@ pub trait Format: Sync {
     /// Does it say something beside what other manifests of its environment say (a Procfile, a file of runtimes), so that it
     /// is read with them and never in place of one?
     fn beside(&self) -> bool {
+        false
+    }
+
+    /// Does it document what others say, so that `example` in its name is no reason to leave it?
+    fn documents(&self) -> bool {
         false
     }
 

@@ -172,6 +172,8 @@ pub struct Service {
     pub manifest: usize,
     /// What other manifests of the same environment declare for this need.
     pub also: Vec<Self>,
+    /// What falls back to another value (`${VAR:-this}`) than the one that a file sets: `image` or a key, and its place.
+    pub fallbacks: Vec<(String, Location)>,
     /// The run that it is a part of, where an environment is many runs that never meet: the jobs of CI.
     pub scope: Option<Scope>,
 }
@@ -219,6 +221,7 @@ impl Service {
             unit: String::new(),
             manifest: 0,
             also: Vec::new(),
+            fallbacks: Vec::new(),
             scope: None,
         }
     }

@@ -115,27 +115,14 @@ pub struct EnvVar {
     pub refers_to: Option<String>,
     /// The object that it refers to is declared in the same manifests and has no such key.
     pub dangling: bool,
-    /// The value that its own text falls back to (`${VAR:-this}`), where a file sets the variable.
-    pub fallback: Option<EnvValue>,
-    /// The value is that fallback: nothing sets the variable.
+    /// The value is what its own text falls back to (`${VAR:-this}`): nothing sets the variable.
     pub by_default: bool,
 }
 
 impl EnvVar {
     /// A key with a value at a place.
     pub fn new(key: impl Into<String>, at: Location, value: EnvValue, source: EnvSource) -> Self {
-        Self {
-            key: key.into(),
-            at,
-            value,
-            source,
-            optional: false,
-            shadows: None,
-            refers_to: None,
-            dangling: false,
-            fallback: None,
-            by_default: false,
-        }
+        Self { key: key.into(), at, value, source, optional: false, shadows: None, refers_to: None, dangling: false, by_default: false }
     }
 }
 

@@ -53,7 +53,12 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
 pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32) -> Option<(u32, &'static str)> {
     if a.role != b.role {
         // The same own image on both sides, of which one side knows what it is built from.
-        return same_repository(a, b).then_some((120, "the same image repository"));
+        if same_repository(a, b) {
+            return Some((120, "the same image repository"));
+        }
+        // An image that could not be resolved may be the very software that the other side names.
+        let unknown = |s: &Service| s.software.as_ref().is_some_and(|f| f.value.known().is_none());
+        return ((unknown(a) || unknown(b)) && x.equal(y)).then_some((90, "both are called alike, and an image is not known"));
     }
     let (p, q) = (a.kind()?, b.kind()?);
     if a.role != Role::Backing {

@@ -7,4 +7,5 @@ mod hostile;
 mod laws;
 mod new_findings;
 mod repository;
+mod rules;
 mod sample;

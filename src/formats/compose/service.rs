@@ -7,6 +7,7 @@ use crate::document::{Content, Documents, Entry, Node, Style, dockerfile, dotenv
 use crate::formats::{ReadContext, Reading};
 use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Service, Software, UnlistedKeys};
 use crate::report::Problem;
+use crate::source::Location;
 use crate::workspace::{join, parent};
 
 /// What services are read with.
@@ -63,6 +64,9 @@ impl Reader<'_> {
                 Ok(image_ref) => Fact::known(Software::of_image(&image_ref), image.at.clone()),
                 Err(why) => Fact::unknown(why, image.at.clone()),
             });
+            if image.text().is_some_and(|t| self.falls_back(t).1) {
+                service.fallbacks.push(("image".to_owned(), image.at.clone()));
+            }
             let near = self.comments.iter().find_map(|d| d.comment_near(&image.at).filter(|c| c.at.path() == image.at.path()));
             service.comment = near.map(|c| (c.text.to_string(), c.at.clone()));
         }
@@ -70,7 +74,7 @@ impl Reader<'_> {
         if service.software.is_none() && service.build.is_none() && node.get("provider").is_none() {
             self.reading.problems.push(Problem::at(entry.key.at.clone(), format!("the service `{name}` has neither `image` nor `build`")));
         }
-        service.environ = self.environ(node);
+        service.environ = self.environ(node, &mut service.fallbacks);
         for key in ["ports", "expose"] {
             for port in node.get(key).map(Node::items).unwrap_or_default() {
                 let inner = port.get("target").unwrap_or(port);
@@ -133,7 +137,7 @@ impl Reader<'_> {
         build
     }
 
-    fn environ(&mut self, node: &Node) -> Environ {
+    fn environ(&mut self, node: &Node, fallbacks: &mut Vec<(String, Location)>) -> Environ {
         let mut out = Environ::default();
         let mut files: BTreeMap<String, String> = self.env.clone();
         let listed = node.get("env_file").map(|n| if n.is_sequence() { n.items().to_vec() } else { vec![n.clone()] }).unwrap_or_default();
@@ -148,15 +152,12 @@ impl Reader<'_> {
                 Some((_, raw)) => self.value(raw),
                 None => self.env.get(key).map_or(EnvValue::Unset, |v| EnvValue::set(v)),
             };
-            out.set(EnvVar::new(
-                key,
-                item.at.part(
-                    usize::from(item.at.text().starts_with(['"', '\''])),
-                    key.len() + usize::from(item.at.text().starts_with(['"', '\''])),
-                ),
-                value,
-                EnvSource::Environment,
-            ));
+            let quote = usize::from(item.at.text().starts_with(['"', '\'']));
+            let mut var = EnvVar::new(key, item.at.part(quote, key.len() + quote), value, EnvSource::Environment);
+            let (by_default, differs) = self.falls_back(text);
+            var.by_default = by_default;
+            fallbacks.extend(differs.then(|| (var.key.clone(), var.at.clone())));
+            out.set(var);
         }
         for entry in environment.entries() {
             let Some(key) = entry.key.text() else { continue };
@@ -166,9 +167,25 @@ impl Reader<'_> {
                 Content::Scalar(text, _) => self.value(text),
                 _ => EnvValue::Unknown("the value is not a scalar".into()),
             };
-            out.set(EnvVar::new(key, entry.key.at.clone(), value, EnvSource::Environment));
+            let mut var = EnvVar::new(key, entry.key.at.clone(), value, EnvSource::Environment);
+            let (by_default, differs) = entry.value.text().map_or((false, false), |t| self.falls_back(t));
+            var.by_default = by_default;
+            fallbacks.extend(differs.then(|| (var.key.clone(), var.at.clone())));
+            out.set(var);
         }
         out
+    }
+
+    /// Does a text say what its default says, and does it say something else than its default, where it has one?
+    fn falls_back(&self, text: &str) -> (bool, bool) {
+        if !text.contains("${") {
+            return (false, false);
+        }
+        let alone = resolve(text, &|_| None);
+        match (resolve(text, &|n| self.env.get(n).cloned()), alone) {
+            (Ok(value), Ok(alone)) => (value == alone, value != alone && text.contains('-') && !alone.is_empty()),
+            _ => (false, false),
+        }
     }
 
     fn value(&self, raw: &str) -> EnvValue {

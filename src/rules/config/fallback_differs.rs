@@ -1,7 +1,6 @@
 //! `config/fallback-differs`: does a default in a compose file differ from what `.env` sets?
 
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::EnvVar;
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -31,21 +30,15 @@ impl Rule for FallbackDiffers {
         let sides = [(Which::From, pair.from, comparison.from), (Which::To, pair.to, comparison.to)];
         let mut out = Vec::new();
         for (side, service, inventory) in sides {
-            for var in service.map(|s| s.environ.vars.as_slice()).unwrap_or_default().iter().filter(|v| differs(v)) {
+            for (what, at) in service.map(|s| s.fallbacks.as_slice()).unwrap_or_default() {
                 let name = &inventory.environment;
-                let message =
-                    format!("`{}` of `{}` falls back to another value than the one that a file sets in {name}", var.key, pair.name);
-                let place = Place::secret(side, var.at.clone(), "its default is not what is set");
-                let mut finding = comparison.finding(&META, &pair.name, format!("{} {name}", var.key), message, vec![place]);
+                let message = format!("`{what}` of `{}` falls back to another value than the one that a file sets in {name}", pair.name);
+                let place = Place::secret(side, at.clone(), "its default is not what is set");
+                let mut finding = comparison.finding(&META, &pair.name, format!("{what} {name}"), message, vec![place]);
                 finding.help = Some("write one value, or no default".to_owned());
                 out.push(finding);
             }
         }
         out
     }
-}
-
-/// Is the fallback known, and another than the value? An empty one says that there is no default.
-fn differs(var: &EnvVar) -> bool {
-    !var.by_default && var.value.is_known() && var.fallback.as_ref().is_some_and(|f| f.is_known() && !f.equals(&var.value))
 }

@@ -47,7 +47,7 @@ impl Rule for MissingInProd {
             severity = Severity::Info;
         }
         // An object store or an emulator beside the app stands in for one of the cloud, which manifests seldom declare.
-        if kind.category == Category::ObjectStore || kind.category == Category::Emulator || !kind.stands_in_for.is_empty() {
+        if matches!(kind.category, Category::ObjectStore | Category::Emulator) {
             severity = Severity::Info;
             message.push_str("; it may stand in for a service of the cloud");
         }

@@ -16,7 +16,9 @@ pub(super) fn places(pair: &Pair<'_>) -> Vec<Place> {
 
 /// What a service states, in a few words.
 pub(super) fn stated(service: &Service) -> String {
-    service.known_software().map_or_else(|| service.name.clone(), software)
+    let written =
+        || service.software.as_ref().map(|s| s.at.text().trim().trim_matches(['"', '\''])).filter(|t| !t.is_empty() && !t.contains('\n'));
+    service.known_software().map(software).or_else(|| written().map(str::to_owned)).unwrap_or_else(|| service.name.clone())
 }
 
 /// What is stated of software: the image, else its name and version.

@@ -115,7 +115,14 @@ pub(in crate::rules) fn likeness(a: &str, b: &str) -> Option<u32> {
         return None;
     }
     // One short word for another (`CACHE_LOG` and `CACHE_LAG`) is no misspelling; `DATABSE` for `DATABASE` is.
-    let word = |(l, r): (&String, &String)| l.len().min(r.len()) < 4 || strsim::osa_distance(l, r) * 3 > l.len().max(r.len());
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let word = |(l, r): (&String, &String)| {
+        letters(l) != letters(r) && (l.len().min(r.len()) < 4 || strsim::osa_distance(l, r) * 3 > l.len().max(r.len()))
+    };
     if one_word && pair.is_some_and(word) {
         return None;
     }
@@ -202,6 +209,7 @@ mod tests {
             ("DB_PASS", "DB_PASSWORD"),
             ("MONGO_URI", "MONGODB_URL"),
             ("VITE_API_URL", "API_URL"),
+            ("PAYMENTS_ULR_TIMEOUT", "PAYMENTS_URL_TIMEOUT"),
             ("SENTRY_ENVIROMENT", "SENTRY_ENVIRONMENT"),
         ] {
             assert!(likeness(a, b).is_some() && likeness(b, a).is_some(), "{a} {b}");
