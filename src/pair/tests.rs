@@ -15,7 +15,7 @@ fn service(text: &str) -> Service {
     for (key, value) in words.filter_map(|w| w.split_once(':')) {
         service.environ.set(EnvVar::new(key, at.clone(), EnvValue::set(value), EnvSource::Env));
     }
-    classify(&mut service);
+    classify(&mut service, &[]);
     service
 }
 

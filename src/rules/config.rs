@@ -30,5 +30,8 @@ fn once_a_place(comparison: &Comparison<'_>, side: Which, of: impl Fn(&Pair<'_>)
     }
     let mut seen = BTreeSet::new();
     let all = comparison.pairs.iter().flat_map(of);
-    all.filter(|f| f.places.iter().rfind(|p| p.side == side).is_none_or(|p| seen.insert((f.subject.clone(), p.at.clone())))).collect()
+    all.filter(|f| {
+        f.places.iter().rfind(|p| p.side == side).is_none_or(|p| seen.insert((f.subject.clone(), p.at.path().to_owned(), p.at.span())))
+    })
+    .collect()
 }
