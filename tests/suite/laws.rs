@@ -193,12 +193,14 @@ fn any_file_cut_at_any_byte_is_read_without_panic() {
     let mut seen = BTreeSet::new();
     for repository in repositories() {
         let files = files(&repository);
+        // The rules' examples are many, and all of the same two formats.
+        let cuts = if repository.to_string_lossy().replace('\\', "/").contains("fixtures/rules/") { 5 } else { 48 };
         for (i, (path, bytes)) in files.iter().enumerate() {
             if !seen.insert((path.clone(), bytes.clone())) {
                 continue;
             }
             // Every byte of a short file, a spread over a longer one.
-            let step = (bytes.len() / 48).max(1);
+            let step = (bytes.len() / cuts).max(1);
             for cut in (0..bytes.len()).step_by(step) {
                 let mut half = files.clone();
                 half[i].1.truncate(cut);
