@@ -98,6 +98,13 @@ impl Names {
         };
         self.all.iter().any(|x| other.all.iter().any(|y| part(x, y) || part(y, x)))
     }
+
+    /// Is a name of one a part of a name of the other, and more than a word for a part of any app (`worker`)?
+    pub(super) fn telling_part(&self, other: &Self) -> bool {
+        let plain = |name: &&String| !PARTS.iter().any(|(_, words)| words.contains(&name.as_str()));
+        let telling = |names: &Self| Self { all: names.all.iter().filter(plain).cloned().collect(), ..Self::default() };
+        telling(self).part(other) && self.part(&telling(other))
+    }
 }
 
 /// `web_api` and `Web-API` are one name.

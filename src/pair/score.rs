@@ -34,7 +34,7 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
         (60, "both are built from the same folder")
     } else if called {
         (55, "the image is called like the service")
-    } else if x.part(y) && !foreign {
+    } else if x.part(y) && (!foreign || x.telling_part(y)) {
         (45, "a part of the name is the same")
     } else if folder {
         (40, "the folder that it is built from is called like the other side")
