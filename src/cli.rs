@@ -48,6 +48,15 @@ pub enum Command {
         #[command(subcommand)]
         command: Baseline,
     },
+    /// Write a commented parity.yml from what is found
+    Init {
+        /// Overwrite the file
+        #[arg(long)]
+        force: bool,
+        /// The repository
+        #[arg(long, default_value = ".", value_name = "DIR")]
+        root: PathBuf,
+    },
     /// Print the JSON Schema of parity.yml
     Schema,
     /// List the rules

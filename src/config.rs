@@ -16,8 +16,10 @@ use crate::workspace::FileLimits;
 mod check;
 mod de;
 mod file;
+mod init;
 mod load;
 
+pub use init::init;
 pub use load::{NAMES, load, schema};
 
 /// The options of a comparison.

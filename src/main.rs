@@ -1,6 +1,7 @@
 //! The binary: parse, run, write every form asked for, exit.
 
 use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,8 +11,8 @@ use parity::config::{self, Options};
 use parity::error::Error;
 use parity::filter::Baseline;
 use parity::report::{Look, Report};
-use parity::workspace::{DiskWorkspace, FileLimits, STDIN};
-use parity::{catalogue, report, rules, run};
+use parity::workspace::{DiskWorkspace, FileLimits, STDIN, Workspace};
+use parity::{catalogue, discover, report, rules, run};
 
 fn main() -> ExitCode {
     match command(Cli::parse()) {
@@ -63,6 +64,7 @@ fn command(cli: Cli) -> Result<u8, Error> {
             };
             done.map(|()| 0).or_else(closed)
         }
+        Command::Init { force, root } => init(&root, force, &mut out),
         Command::Schema => out.write_all(config::schema().as_bytes()).map(|()| 0).or_else(closed),
         Command::Rules => report::explain::list(&mut out).map(|()| 0).or_else(closed),
         Command::Explain { rule } => {
@@ -70,6 +72,23 @@ fn command(cli: Cli) -> Result<u8, Error> {
             report::explain::one(meta, &mut out).map(|()| 0).or_else(closed)
         }
     }
+}
+
+/// Writes the first configuration, and shows it.
+fn init(root: &Path, force: bool, out: &mut dyn Write) -> Result<u8, Error> {
+    let workspace = disk(root, FileLimits::default())?;
+    if let Some(name) = config::NAMES.iter().find(|name| !force && workspace.is_file(name)) {
+        return Err(Error::usage(format!("`{name}` exists")).help("--force overwrites parity.yml"));
+    }
+    let text = config::init(&discover::discover(&workspace));
+    let path = root.join("parity.yml");
+    std::fs::write(&path, &text).map_err(|e| Error::usage(format!("cannot write `{}`: {}", path.display(), e.kind())))?;
+    out.write_all(text.as_bytes()).map(|()| 0).or_else(closed)
+}
+
+fn disk(root: &Path, limits: FileLimits) -> Result<DiskWorkspace, Error> {
+    let cannot = |_| Error::usage(format!("the root `{}` is no folder that can be read", root.display()));
+    DiskWorkspace::new(root, limits).map_err(cannot)
 }
 
 /// The report of `diff`.
@@ -88,14 +107,10 @@ fn closed(e: io::Error) -> Result<u8, Error> {
 
 /// The files below the root, and what is meant by the command line and the configuration in it.
 fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
-    let workspace = |limits| {
-        DiskWorkspace::new(&common.root, limits)
-            .map_err(|_| Error::usage(format!("the root `{}` is no folder that can be read", common.root.display())))
-    };
     let mut options = common.options(today(), environment(), programs());
-    options.config = config::load(&workspace(FileLimits::default())?, common.config.as_deref())?;
+    options.config = config::load(&disk(&common.root, FileLimits::default())?, common.config.as_deref())?;
     let limits = options.config.limits;
-    let mut files = workspace(limits)?;
+    let mut files = disk(&common.root, limits)?;
     if options.manifests.iter().any(|(_, path)| path == STDIN) {
         // One byte more than may be read, so that the limit is seen to be passed.
         let mut bytes = Vec::new();

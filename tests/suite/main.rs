@@ -5,6 +5,7 @@ mod corpus;
 mod generated;
 mod hostile;
 mod laws;
+mod newcomer;
 mod new_findings;
 mod repository;
 mod rules;
