@@ -34,14 +34,19 @@ impl Format for Compose {
 
     fn may_claim(&self, path: &str) -> bool {
         let name = file_name(path);
-        name.contains("compose") && (name.ends_with(".yml") || name.ends_with(".yaml"))
+        (name.contains("compose") || is_stack(name)) && (name.ends_with(".yml") || name.ends_with(".yaml"))
     }
 
     fn claims(&self, path: &str, head: &str) -> Claim {
         if OVERRIDES.contains(&file_name(path)) || !head.lines().any(|l| l.starts_with("services:") || l.starts_with("include:")) {
             return Claim::No;
         }
-        Claim::Yes { manifest: path.to_owned(), side: Side::Dev }
+        // A stack is deployed to a swarm: `docker stack deploy` reads what Compose reads.
+        let stack = is_stack(file_name(path));
+        if stack && !(head.contains("image:") && (head.contains("deploy:") || head.lines().any(|l| l.starts_with("version:")))) {
+            return Claim::No;
+        }
+        Claim::Yes { manifest: path.to_owned(), side: if stack { Side::Prod } else { Side::Dev } }
     }
 
     fn merges(&self) -> bool {
@@ -67,6 +72,11 @@ impl Format for Compose {
         service::Reader { dir: &dir, files: &files, env: &env, comments: &comments, cx, reading: &mut reading }.services(&tree);
         reading
     }
+}
+
+/// Is it a file of a Docker Swarm by its name: `stack.yml`, `docker-stack.prod.yml`?
+fn is_stack(name: &str) -> bool {
+    !name.contains("compose") && name.split(['.', '-', '_']).any(|w| w == "stack" || w == "swarm")
 }
 
 /// A service's place in `extends` and `include`.

@@ -1,12 +1,13 @@
 //! What the platform formats share: a file read into a tree, a key with its value, a managed service.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::catalogue::{injected, runtime};
 use crate::document::{Content, Documents, Node, TreeLimits, dockerfile, dotenv, json, toml, yaml};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Runtime, Service, Software, UnlistedKeys, Version};
 use crate::report::Problem;
-use crate::source::Location;
+use crate::source::{Location, Source};
 use crate::workspace::join;
 
 use super::{ReadContext, Reading};
@@ -25,11 +26,38 @@ pub(super) fn tree(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> D
             return Documents::default();
         }
     };
-    let documents = if path.ends_with(".toml") { toml::read(&source) } else { yaml::read(&source, TreeLimits::default()) };
+    let documents = if path.ends_with(".toml") { toml::read(&source) } else { yaml::read(&without_code(&source), TreeLimits::default()) };
     for error in &documents.errors {
         reading.problems.push(Problem::at(error.at.clone(), format!("`{path}` {}", error.why)));
     }
     documents
+}
+
+/// The source without blocks of ERB code that stand on lines of their own, blanked so that every place stays what it is.
+/// Such code prints nothing; `<%= ... %>` is a value and stays.
+fn without_code(source: &Arc<Source>) -> Arc<Source> {
+    let text = source.text();
+    let (mut out, mut at) = (String::new(), 0);
+    while let Some(start) = text.get(at..).and_then(|t| t.find("<%")).map(|i| at + i) {
+        let rest = text.get(start..).unwrap_or("");
+        let end = rest.find("%>").map(|i| start + i + 2);
+        let Some(end) = end else { break };
+        let alone = text.get(..start).is_some_and(|t| t.rsplit('\n').next().is_some_and(|l| l.trim().is_empty()))
+            && text.get(end..).is_some_and(|t| t.lines().next().unwrap_or("").trim().is_empty());
+        out.push_str(text.get(at..start).unwrap_or(""));
+        let block = text.get(start..end).unwrap_or("");
+        if alone && !rest.starts_with("<%=") {
+            out.extend(block.chars().flat_map(|c| std::iter::repeat_n(if c == '\n' { '\n' } else { ' ' }, c.len_utf8())));
+        } else {
+            out.push_str(block);
+        }
+        at = end;
+    }
+    if at == 0 {
+        return Arc::clone(source);
+    }
+    out.push_str(text.get(at..).unwrap_or(""));
+    Source::new(source.path(), out)
 }
 
 /// The first document of a file.

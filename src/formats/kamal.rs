@@ -4,7 +4,7 @@
 //! (`deploy.production.yml`) is merged deeply over `deploy.yml`.
 
 use crate::document::{Entry, Node};
-use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Provider, Service};
+use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Provider, Service, Value, Version};
 use crate::workspace::{Workspace, file_name, join, parent};
 
 use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
@@ -79,6 +79,11 @@ fn deployment(path: &str, root: &Node, cx: &ReadContext<'_>, reading: &mut Readi
         let full = registry.filter(|r| !text.starts_with(&format!("{r}/"))).map(|r| format!("{r}/{text}"));
         if text.contains("<%") { declared::image(image) } else { Some(declared::image_text(full.as_deref().unwrap_or(text), &image.at)) }
     });
+    if let Some(Fact { value: Value::Known(software), .. }) = &mut service.software
+        && software.image.as_ref().is_some_and(|i| i.tag.is_none())
+    {
+        software.version = Version::opaque("");
+    }
     let builder = root.get("builder");
     let written = |key: &str| builder.and_then(|b| b.text_at(&[key]));
     service.build = Some(Build {
@@ -149,6 +154,16 @@ fn read_env(environ: &mut Environ, env: &Node) {
     }
     if let Some(clear) = env.get("clear") {
         declared::mapping(environ, clear, EnvSource::Env);
+    }
+    for tag in env.get("tags").map(Node::entries).unwrap_or_default() {
+        let why = format!("it is set on hosts with the tag `{}` alone", tag.key.text().unwrap_or(""));
+        let parts = tag.value.get("clear").unwrap_or(&tag.value);
+        for entry in parts.entries().iter().filter(|e| !e.value.is_sequence() && !e.value.is_mapping()) {
+            let Some(key) = entry.key.text().filter(|k| environ.get(k).is_none()) else { continue };
+            let mut var = EnvVar::new(key, entry.key.at.clone(), EnvValue::Unknown(why.clone()), EnvSource::Env);
+            var.optional = true;
+            environ.set(var);
+        }
     }
     for secret in env.get("secret").map(Node::items).unwrap_or_default() {
         let Some(text) = secret.text() else { continue };
