@@ -75,8 +75,8 @@ impl Resolver<'_> {
             let mut var = EnvVar::new(key, at, said.value(), source);
             var.refers_to = Some(format!("{object}/{wanted}"));
             var.optional = reference.text_at(&["optional"]) == Some("true");
-            match held.iter().rev().flat_map(|k| &k.listed).find(|(k, ..)| k == wanted) {
-                Some((.., value)) => {
+            match held.iter().rev().find_map(|keys| keys.value(wanted)) {
+                Some(value) => {
                     said = value.clone();
                     var.value = said.value();
                 }
@@ -169,6 +169,7 @@ impl Resolver<'_> {
     /// May a variable come from a source whose keys are not listed, or from a Service?
     fn may_be_unlisted(&self, name: &str) -> bool {
         self.out.unlisted.iter().any(|u| name.starts_with(&u.prefix))
-            || self.objects.service_links().iter().any(|link| crate::catalogue::matches(link, name))
+            || (name.contains("_PORT") || name.contains("_SERVICE_") || name.starts_with("KUBERNETES_"))
+                && self.objects.service_links().iter().any(|link| crate::catalogue::matches(link, name))
     }
 }

@@ -3,6 +3,7 @@
 //! Sources: kubernetes.io (ConfigMaps, Secrets), and the references of Sealed Secrets, External Secrets, the Secrets Store
 //! CSI driver, sops-secrets-operator, Vault Secrets Operator, Doppler, Infisical and 1Password.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -58,6 +59,8 @@ impl Said {
 pub(super) struct Keys {
     /// Key, where it is written, value.
     pub(super) listed: Vec<(String, Location, Said)>,
+    /// Where each key stands in the list.
+    index: BTreeMap<String, usize>,
     /// Keys that no environment variable is made of (`binaryData`).
     pub(super) binary: Vec<String>,
     /// Why there may be more.
@@ -152,7 +155,12 @@ fn hidden(object: &Object) -> Said {
 
 impl Keys {
     fn none() -> Self {
-        Self { listed: Vec::new(), binary: Vec::new(), open: None }
+        Self { listed: Vec::new(), index: BTreeMap::new(), binary: Vec::new(), open: None }
+    }
+
+    /// The value of a key.
+    pub(super) fn value(&self, key: &str) -> Option<&Said> {
+        self.listed.get(*self.index.get(key)?).map(|(.., value)| value)
     }
 
     /// A field that another format could not make (a generator whose file is not there) says why its keys are not listed.
@@ -166,8 +174,14 @@ impl Keys {
 
     fn add(&mut self, key: Option<&Node>, value: Said) {
         if let Some((key, text)) = key.and_then(|k| Some((k, k.text()?))) {
-            self.listed.retain(|(k, ..)| k != text);
-            self.listed.push((text.to_owned(), key.at.clone(), value));
+            let new = (text.to_owned(), key.at.clone(), value);
+            match self.index.get(text).and_then(|i| self.listed.get_mut(*i)) {
+                Some(old) => *old = new,
+                None => {
+                    self.index.insert(text.to_owned(), self.listed.len());
+                    self.listed.push(new);
+                }
+            }
         }
     }
 
