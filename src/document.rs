@@ -9,6 +9,7 @@ use crate::source::{Location, Source, Span};
 
 pub mod dockerfile;
 pub mod dotenv;
+pub mod hcl;
 pub mod json;
 pub(crate) mod template;
 pub mod toml;

@@ -33,6 +33,7 @@ pub mod railway;
 pub mod render;
 pub mod runtimes;
 pub mod serverless;
+pub mod terraform;
 
 /// Every format, in the order in which a file is offered to them.
 pub static ALL: &[&dyn Format] = &[
@@ -60,6 +61,7 @@ pub static ALL: &[&dyn Format] = &[
     &railway::Railway,
     &frontends::Frontends,
     &kubernetes::Kubernetes,
+    &terraform::Terraform,
 ];
 
 /// One declaration of an environment: files or folders that are read together by one format.
@@ -197,6 +199,11 @@ pub trait Format: Sync {
 
     /// Is a folder that was given one manifest of this format, however deep its files lie?
     fn gathers(&self) -> bool {
+        false
+    }
+
+    /// Is a folder of this format read without the folders in it? Then one inside another is a manifest of its own.
+    fn alone(&self) -> bool {
         false
     }
 

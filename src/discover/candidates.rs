@@ -46,6 +46,7 @@ pub(super) fn claimed(workspace: &dyn Workspace, files: &[String]) -> Vec<Candid
     let kept = |c: &Candidate| {
         let nested = !c.format.gathers()
             && c.format.in_place_of().is_none()
+            && !c.format.alone()
             && all.iter().any(|o| o.folder && o.format.id() == c.format.id() && o.path != c.path && inside(&c.path, &o.path));
         let part = taken.iter().any(|t| match t.format.in_place_of() {
             // An overlay may lie below its base.

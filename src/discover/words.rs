@@ -126,9 +126,12 @@ pub(super) fn named(path: &str) -> Named {
     if let Some(word) = words.iter().find(|w| NOT_MEANT.contains(&w.as_str())) {
         return Named::NotMeant(word.clone());
     }
+    // `live/staging`: what is live may be any environment, where another word names one.
+    let other = |w: &String| DEVELOPMENT.contains(&w.as_str()) || OTHER.iter().any(|(o, _)| o == w);
+    let holds = words.iter().any(other);
     for (i, word) in words.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|i| words.get(i)).map(String::as_str);
-        if PRODUCTION.contains(&word.as_str()) {
+        if PRODUCTION.contains(&word.as_str()) && !(word == "live" && holds) {
             return match before {
                 Some("pre") => Named::Other("preprod".into()),
                 Some("non" | "not") => Named::Other("nonprod".into()),
@@ -199,6 +202,8 @@ mod tests {
             ("docker/production/compose.yml", Named::Production),
             ("k8s/overlays/pre-prod", other("preprod")),
             ("k8s/overlays/stg", other("staging")),
+            ("live/staging/db", other("staging")),
+            ("live/db", Named::Production),
             ("deploy/non-prod/app.yaml", other("nonprod")),
             ("docker-compose.local.yml", Named::Development),
             ("examples/production/k8s", Named::NotMeant("examples".into())),

@@ -129,6 +129,9 @@ pub(crate) fn settings(environ: &mut Environ, node: &Node, source: EnvSource) {
     for entry in node.entries() {
         if let Some(key) = entry.key.text() {
             environ.set(EnvVar::new(key, entry.key.at.clone(), setting(&entry.value), source));
+        } else if let Content::Expression(why) = &entry.value.content {
+            // An entry without a name stands for more that cannot be listed.
+            unlisted(environ, why.as_ref(), &entry.value.at);
         }
     }
 }

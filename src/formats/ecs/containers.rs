@@ -136,6 +136,9 @@ pub(crate) fn secrets(environ: &mut Environ, node: Option<&Node>) {
         environ.set(EnvVar::new(key, name.at.clone(), EnvValue::Elsewhere(store.into()), EnvSource::Secret));
     };
     for Entry { key, value } in node.entries() {
+        if let (None, Content::Expression(why)) = (key.text(), &value.content) {
+            declared::unlisted(environ, why.as_ref(), &value.at);
+        }
         set(environ, key, Some(value));
     }
     for item in node.items() {

@@ -1,0 +1,149 @@
+//! HCL text → bodies with spans, over `hcl-edit`; what an expression means is for the format to find out.
+
+use std::sync::Arc;
+
+use hcl_edit::structure::Body;
+
+use super::Unreadable;
+use crate::source::{Location, Source, Span};
+
+/// A source and the offset from which a parsed piece of it counts.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The source.
+    pub source: Arc<Source>,
+    /// Where the piece starts in it.
+    pub base: usize,
+}
+
+impl Origin {
+    /// The place of something parsed; the whole piece's first character where it has no span.
+    #[must_use]
+    pub fn at(&self, node: &impl hcl_edit::Span) -> Location {
+        let span = node.span().unwrap_or(0..0);
+        self.source.at(Span { start: self.base + span.start, end: self.base + span.end })
+    }
+}
+
+/// A file read into bodies: one, or one for each top-level block that could be read where not all could.
+#[derive(Debug, Clone, Default)]
+pub struct Parsed {
+    /// What could be read, in order.
+    pub pieces: Vec<(Body, Origin)>,
+    /// What could not.
+    pub errors: Vec<Unreadable>,
+}
+
+/// Reads a source. Where it is not all HCL, each top-level block is read by itself, so that one broken block loses itself alone.
+#[must_use]
+pub fn read(source: &Arc<Source>) -> Parsed {
+    let mut parsed = Parsed::default();
+    // A byte order mark is no part of the text.
+    let skip = if source.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    if piece(source, skip, source.text().len(), &mut parsed) {
+        return parsed;
+    }
+    let starts = blocks(source.text());
+    if starts.len() > 1 {
+        parsed = Parsed::default();
+        for (i, start) in starts.iter().enumerate() {
+            piece(source, *start, starts.get(i + 1).copied().unwrap_or(source.text().len()), &mut parsed);
+        }
+    }
+    parsed
+}
+
+/// Reads one piece; says whether it could be read.
+fn piece(source: &Arc<Source>, start: usize, end: usize, parsed: &mut Parsed) -> bool {
+    let text = source.text().get(start..end).unwrap_or("");
+    match parse(text) {
+        Ok(body) => {
+            parsed.pieces.push((body, Origin { source: Arc::clone(source), base: start }));
+            true
+        }
+        Err(e) => {
+            // The message may quote the text after the first line.
+            let why = e.message().lines().next().unwrap_or("").to_lowercase();
+            parsed.errors.push(Unreadable::new(source, start + e.location().offset(), format!("is not valid HCL: {why}")));
+            false
+        }
+    }
+}
+
+/// Most keys that are written twice, in one piece.
+const TWICE: usize = 8;
+
+/// Parses a piece. The parser refuses an object that has a key twice; Terraform takes the later one. So the later key
+/// is given another name of the same length, and who reads it takes the name from the source.
+fn parse(text: &str) -> Result<Body, hcl_edit::parser::Error> {
+    let mut result = hcl_edit::parser::parse_body(text);
+    let mut changed: Option<Vec<u8>> = None;
+    for sign in (b'A'..=b'Z').take(TWICE) {
+        let Err(error) = &result else { break };
+        if !error.message().contains("object key") {
+            break;
+        }
+        // The error stands somewhere on the key; its first letter may be a quote.
+        let bytes = changed.get_or_insert_with(|| text.as_bytes().to_vec());
+        let line = text.get(..error.location().offset()).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
+        let first = bytes.iter().enumerate().skip(line).find(|(_, b)| b.is_ascii_alphanumeric() || **b == b'_').map(|(i, _)| i);
+        let Some(letter) = first.and_then(|i| bytes.get_mut(i)) else { break };
+        *letter = sign;
+        match std::str::from_utf8(bytes).map(hcl_edit::parser::parse_body) {
+            Ok(again) => result = again,
+            Err(_) => break,
+        }
+    }
+    result
+}
+
+/// Where top-level blocks seem to start: a line that starts with a name and ends with `{`.
+fn blocks(text: &str) -> Vec<usize> {
+    let mut starts = vec![0];
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let named = line.starts_with(|c: char| c.is_ascii_alphabetic());
+        if named && line.trim_end().ends_with('{') && !line.contains('=') && offset > 0 {
+            starts.push(offset);
+        }
+        offset += line.len();
+    }
+    starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_those_of_the_file() {
+        let source = Source::new("main.tf", "\u{feff}a = \"b\"\n");
+        let parsed = read(&source);
+        let (body, origin) = &parsed.pieces[0];
+        let value = &body.get_attribute("a").expect("a").value;
+        assert_eq!(origin.at(value).text(), "\"b\"");
+    }
+
+    #[test]
+    fn a_broken_block_loses_itself_alone() {
+        let text = "variable \"a\" {\n  default = 1\n}\nresource \"x\" \"y\" {\n  a = = 2\n}\nresource \"x\" \"z\" {\n  b = 3\n}\n";
+        let parsed = read(&Source::new("main.tf", text));
+        assert_eq!((parsed.pieces.len(), parsed.errors.len()), (2, 1));
+        assert_eq!(parsed.errors[0].at.position().line.get(), 5);
+        let (body, origin) = &parsed.pieces[1];
+        let block = body.blocks().next().expect("a block");
+        assert_eq!(origin.at(&block.body.get_attribute("b").expect("b").value).text(), "3");
+    }
+
+    #[test]
+    fn a_key_that_is_written_twice_is_read() {
+        let parsed = read(&Source::new("main.tf", "locals {\n  a = {\n    x = 1\n    y = 2\n    x = 3\n    \"y\" = 4\n  }\n}\n"));
+        assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+    }
+
+    #[test]
+    fn half_a_file_keeps_what_is_whole() {
+        let parsed = read(&Source::new("main.tf", "locals {\n  a = 1\n}\nlocals {\n  b = [1, 2"));
+        assert_eq!((parsed.pieces.len(), parsed.errors.len()), (1, 1));
+    }
+}
