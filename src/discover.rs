@@ -3,7 +3,7 @@
 //! Three steps: what the formats claim ([`candidates`]), what a path says about its environment ([`words`]), and which
 //! parts of the repository are run on their own ([`units`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::{Manifest, Side};
 use crate::report::{Left, Problem};
@@ -57,8 +57,14 @@ pub fn discover(workspace: &dyn Workspace) -> Found {
     let (files, problems) = workspace.list("");
     let mut found = Found { problems, ..Found::default() };
     let mut sorted = units::Sorted::default();
-    for candidate in candidates::claimed(workspace, &files) {
+    let claimed = candidates::claimed(workspace, &files);
+    let runs: Vec<bool> = claimed.iter().map(|c| c.format.runs(&c.path, workspace)).collect();
+    let run: BTreeSet<&str> = claimed.iter().zip(&runs).filter(|(_, runs)| **runs).map(|(c, _)| c.format.id()).collect();
+    for (candidate, runs) in claimed.into_iter().zip(runs) {
         match goes(&candidate) {
+            Goes::To(_) | Goes::Doubtful | Goes::Named(_) if !runs && run.contains(candidate.format.id()) => {
+                found.left.push(left(&candidate, "it configures no provider and no backend: others use it"));
+            }
             Goes::To(side) => sorted.add(side, candidate),
             Goes::Doubtful => sorted.doubtful(candidate),
             Goes::Named(name) => sorted.named(name, candidate),

@@ -207,6 +207,12 @@ pub trait Format: Sync {
         false
     }
 
+    /// Is the manifest at this path run by itself? Else it is a library that others use, perhaps from elsewhere; it is
+    /// taken only where nothing of its format is run.
+    fn runs(&self, _path: &str, _workspace: &dyn Workspace) -> bool {
+        true
+    }
+
     /// Does it say something beside what other manifests of its environment say (a Procfile, a file of runtimes), so that it
     /// is read with them and never in place of one?
     fn beside(&self) -> bool {

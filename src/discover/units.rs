@@ -251,7 +251,10 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
             None => choice.taken.push((candidate, "a format of production".into())),
             Some((first, because)) if because != "its path says production" => {
                 let elsewhere = home(&first.path, first.folder) != home(&candidate.path, candidate.folder);
-                let beside = elsewhere || (parent(&first.path) == parent(&candidate.path) && first.folder == candidate.folder);
+                // Roots that are read alone are layers of one environment: network, database, service.
+                let beside = elsewhere
+                    || candidate.format.alone()
+                    || (parent(&first.path) == parent(&candidate.path) && first.folder == candidate.folder);
                 let many = choice.taken.iter().filter(|(c, _)| c.format.id() == candidate.format.id()).count() >= MOST_BESIDE;
                 if beside && !many {
                     choice.taken.push((candidate, format!("beside `{}`", shown(&first.path))));

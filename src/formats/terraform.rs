@@ -79,6 +79,20 @@ impl Format for Terraform {
         true
     }
 
+    fn runs(&self, path: &str, workspace: &dyn Workspace) -> bool {
+        if !workspace.is_dir(path) {
+            return true;
+        }
+        let (files, _) = workspace.list(path);
+        files.iter().filter(|f| parent(f) == path).any(|file| {
+            let configures = |line: &str| ["provider \"", "backend \"", "cloud {"].iter().any(|start| line.trim_start().starts_with(start));
+            file_name(file) == "terragrunt.hcl"
+                || file.ends_with(".tfvars")
+                || file.ends_with(".tfvars.json")
+                || is_code(file) && workspace.read(file).is_ok_and(|s| s.text().lines().any(configures))
+        })
+    }
+
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut reading = Reading::default();
         for path in &manifest.paths {
