@@ -118,7 +118,7 @@ pub(super) fn service(resource: &Resource) -> Option<Service> {
         "create_topic",
     ];
     let off = |key: &&str| resource.get(&[key]).is_some_and(|n| as_bool(n) == Ok(false));
-    if SWITCHES.iter().any(|key| off(&key)) {
+    if SWITCHES.iter().any(off) {
         return None;
     }
     let source = plain(&resource.kind);
