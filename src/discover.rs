@@ -13,6 +13,7 @@ mod candidates;
 mod environments;
 mod gathered;
 mod given;
+mod live;
 mod units;
 mod words;
 
@@ -57,10 +58,12 @@ pub fn discover(workspace: &dyn Workspace) -> Found {
     let (files, problems) = workspace.list("");
     let mut found = Found { problems, ..Found::default() };
     let mut sorted = units::Sorted::default();
+    let live = live::folders(workspace, &files);
     let claimed = candidates::claimed(workspace, &files);
     let runs: Vec<bool> = claimed.iter().map(|c| c.format.runs(&c.path, workspace)).collect();
     let run: BTreeSet<&str> = claimed.iter().zip(&runs).filter(|(_, runs)| **runs).map(|(c, _)| c.format.id()).collect();
-    for (candidate, runs) in claimed.into_iter().zip(runs) {
+    for (mut candidate, runs) in claimed.into_iter().zip(runs) {
+        candidate.live = live.get(&candidate.path).cloned();
         match goes(&candidate) {
             Goes::To(_) | Goes::Doubtful | Goes::Named(_) if !runs && run.contains(candidate.format.id()) => {
                 found.left.push(left(&candidate, "it configures no provider and no backend: others use it"));

@@ -20,6 +20,8 @@ pub(super) struct Candidate {
     pub(super) folder: bool,
     /// The files that it is, where it is not the whole of the folder.
     pub(super) files: Vec<String>,
+    /// What says that it is deployed to production, if something does.
+    pub(super) live: Option<String>,
 }
 
 impl Candidate {
@@ -36,7 +38,7 @@ pub(super) fn claimed(workspace: &dyn Workspace, files: &[String]) -> Vec<Candid
     for claim in claims.iter().filter(|c| !c.format.gathers()) {
         let (path, format, side) = (claim.manifest.clone(), claim.format, claim.side);
         let folder = workspace.is_dir(&path);
-        all.entry((path.clone(), format.id())).or_insert(Candidate { format, path, side, folder, files: Vec::new() });
+        all.entry((path.clone(), format.id())).or_insert(Candidate { format, path, side, folder, files: Vec::new(), live: None });
     }
     for candidate in gathered::candidates(&claims) {
         all.insert((candidate.path.clone(), candidate.format.id()), candidate);

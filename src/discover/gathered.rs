@@ -40,6 +40,7 @@ pub(super) fn candidates(claims: &[Claimed]) -> Vec<Candidate> {
             side: first.side,
             folder: !by_file,
             files,
+            live: None,
         });
     }
     out

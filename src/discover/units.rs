@@ -240,16 +240,17 @@ fn development(unit: &str, mut candidates: Vec<Candidate>, nothing_ships: bool, 
 fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> Choice {
     let mut choice = Choice::default();
     candidates.sort_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
-    let (says, plain): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| named(&c.path) == Named::Production);
+    let (says, plain): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| named(&c.path) == Named::Production || c.live.is_some());
+    let sure: Vec<String> = says.iter().map(|c| c.path.clone()).collect();
     for candidate in says {
-        choice.taken.push((candidate, "its path says production".into()));
+        let because = candidate.live.clone().unwrap_or_else(|| "its path says production".into());
+        choice.taken.push((candidate, because));
     }
     for candidate in plain {
-        let first =
-            choice.taken.iter().find(|(c, _)| c.format.id() == candidate.format.id()).map(|(c, because)| (c.clone(), because.clone()));
+        let first = choice.taken.iter().find(|(c, _)| c.format.id() == candidate.format.id()).map(|(c, _)| c.clone());
         match first {
             None => choice.taken.push((candidate, "a format of production".into())),
-            Some((first, because)) if because != "its path says production" => {
+            Some(first) if !sure.contains(&first.path) => {
                 let elsewhere = home(&first.path, first.folder) != home(&candidate.path, candidate.folder);
                 // Roots that are read alone are layers of one environment: network, database, service.
                 let beside = elsewhere
@@ -262,7 +263,10 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
                     choice.left.push((candidate, format!("`{}` was taken for prod", shown(&first.path))));
                 }
             }
-            Some((first, _)) => choice.left.push((candidate, format!("`{}` says production", shown(&first.path)))),
+            Some(first) => {
+                let because = if first.live.is_some() { "is what is deployed" } else { "says production" };
+                choice.left.push((candidate, format!("`{}` {because}", shown(&first.path))));
+            }
         }
     }
     doubtful.sort_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
