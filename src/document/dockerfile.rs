@@ -1,121 +1,294 @@
-//! A Dockerfile → the image that its built stage starts from, its keys and ports, with their places.
+//! A Dockerfile → the image that its built stage starts from, its keys and ports, with their places (docs.docker.com:
+//! Dockerfile reference).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use parse_dockerfile::{Instruction, UnescapedString};
+
+use crate::formats::compose::interpolate::{Known, substitute};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Fact, ImageRef, Software};
-use crate::source::{Source, Span};
+use crate::source::{Location, Source, Span};
 
 /// What a build gives.
 #[derive(Debug, Clone, Default)]
 pub struct Built {
     /// The image that the built stage starts from, through the stages before it.
     pub base: Option<Fact<Software>>,
-    /// Keys that `ENV` sets in the built stage.
+    /// Keys that `ENV` sets in the built stage, sorted.
     pub env: Vec<EnvVar>,
     /// Ports that it exposes.
     pub ports: Vec<Fact<u16>>,
+    /// The first instruction that is not understood and why; what stands before it is read, and the stages after it.
+    pub stopped: Option<(Location, String)>,
 }
+
+/// Values by name: an argument may be given and not known.
+type Values = BTreeMap<String, Result<String, String>>;
 
 struct Stage {
     name: Option<String>,
     image: String,
     at: Span,
-    env: Vec<(String, String, Span)>,
+    env: Vec<(String, EnvValue, Span)>,
     ports: Vec<(u16, Span)>,
+}
+
+struct Reader<'a> {
+    given: &'a Values,
+    /// Arguments before the first stage; only `FROM` and a stage's own `ARG NAME` see them.
+    global: Values,
+    /// What is set in the stage that is read.
+    local: Values,
+    stages: Vec<Stage>,
 }
 
 /// Reads a Dockerfile for a target stage (the last one by default) with build arguments.
 #[must_use]
-pub fn read(source: &Arc<Source>, target: Option<&str>, arguments: &BTreeMap<String, String>) -> Built {
-    let mut stages: Vec<Stage> = Vec::new();
-    let mut global: BTreeMap<String, String> = BTreeMap::new();
-    let mut offset = 0;
-    for line in source.text().split_inclusive('\n') {
-        let start = offset + (line.len() - line.trim_start().len());
-        offset += line.len();
-        let body = line.trim();
-        let Some((word, rest)) = body.split_once(char::is_whitespace) else { continue };
-        let rest_start = start + body.len() - rest.trim_start().len();
-        let rest = rest.trim_start();
-        match word.to_ascii_uppercase().as_str() {
-            "ARG" if stages.is_empty() => {
-                let (name, value) = rest.split_once('=').unwrap_or((rest, ""));
-                let value = arguments.get(name).cloned().unwrap_or_else(|| value.trim_matches(['"', '\'']).to_owned());
-                if rest.contains('=') || arguments.contains_key(name) {
-                    global.insert(name.to_owned(), value);
+pub fn read(source: &Arc<Source>, target: Option<&str>, arguments: &Values) -> Built {
+    let mut reader = Reader { given: arguments, global: predefined(), local: Values::new(), stages: Vec::new() };
+    let mut stopped = None;
+    let text = source.text();
+    // The parser takes a byte order mark off before it counts.
+    let mut shift = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    for _ in 0..RESUMES {
+        let part = text.get(shift..).unwrap_or_default();
+        let Some(error) = reader.instructions(part, shift) else { break };
+        let offset = shift + offset(part, &error);
+        stopped.get_or_insert_with(|| (source.at(Span { start: offset, end: offset }), why(&error)));
+        match next_stage(text, offset) {
+            Some(next) => shift = next,
+            None => break,
+        }
+    }
+    Built { stopped, ..reader.built(source, target) }
+}
+
+/// How often reading goes on at the next stage after an instruction that is not understood.
+const RESUMES: usize = 32;
+
+/// Where an error stands in the text that was parsed.
+fn offset(text: &str, error: &parse_dockerfile::Error) -> usize {
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let mut at = (before + error.column().saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Where the next line after an offset starts that is a `FROM`.
+fn next_stage(text: &str, offset: usize) -> Option<usize> {
+    let mut start = offset + text.get(offset..)?.find('\n')? + 1;
+    loop {
+        let line = text.get(start..)?;
+        if line.trim_start_matches([' ', '\t']).get(..5).is_some_and(|w| w.eq_ignore_ascii_case("from ")) {
+            return Some(start);
+        }
+        start += line.find('\n')? + 1;
+    }
+}
+
+/// The parser's words, without what it quotes.
+fn why(error: &parse_dockerfile::Error) -> String {
+    let text = error.to_string();
+    text.split(['\n', '`', '\'']).next().unwrap_or_default().trim().trim_end_matches(" at").to_owned()
+}
+
+/// Arguments that every build has; what they are is the builder's own platform.
+fn predefined() -> Values {
+    let names = ["TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT"];
+    names.iter().map(|n| ((*n).to_owned(), Err(format!("`{n}` is the platform of the machine that builds")))).collect()
+}
+
+impl Reader<'_> {
+    /// Takes every instruction up to one that is not understood.
+    fn instructions(&mut self, text: &str, shift: usize) -> Option<parse_dockerfile::Error> {
+        let instructions = match parse_dockerfile::parse_iter(text) {
+            Ok(instructions) => instructions,
+            Err(error) => return Some(error),
+        };
+        for instruction in instructions {
+            match instruction {
+                Ok(instruction) => self.instruction(&instruction, shift),
+                Err(error) => return Some(error),
+            }
+        }
+        None
+    }
+
+    fn instruction(&mut self, instruction: &Instruction<'_>, shift: usize) {
+        match instruction {
+            Instruction::From(from) => {
+                let name = from.as_.as_ref().map(|(_, name)| name.value.to_lowercase());
+                let at = span(&from.image, shift);
+                self.local = Values::new();
+                self.stages.push(Stage { name, image: from.image.value.to_string(), at, env: Vec::new(), ports: Vec::new() });
+            }
+            Instruction::Arg(arg) => {
+                for (name, value, _) in pairs(&arg.arguments.value) {
+                    let first = self.stages.is_empty();
+                    let value = match self.given.get(&name) {
+                        Some(given) => Some(given.clone()),
+                        None => match value {
+                            Some(value) => Some(self.resolved(&value, first)),
+                            None => self.global.get(&name).filter(|_| !first).cloned(),
+                        },
+                    };
+                    if let Some(value) = value {
+                        let into = if first { &mut self.global } else { &mut self.local };
+                        into.insert(name, value);
+                    }
                 }
             }
-            "FROM" => {
-                let mut words = rest.split_whitespace().filter(|w| !w.starts_with("--"));
-                let image = words.next().unwrap_or("");
-                let name = words.next().filter(|w| w.eq_ignore_ascii_case("as")).and_then(|_| words.next()).map(str::to_lowercase);
-                let at = rest_start + rest.find(image).unwrap_or(0);
-                stages.push(Stage {
-                    name,
-                    image: image.to_owned(),
-                    at: Span { start: at, end: at + image.len() },
-                    env: Vec::new(),
-                    ports: Vec::new(),
-                });
-            }
-            "ENV" => {
-                if let (Some(stage), Some((key, value))) = (stages.last_mut(), rest.split_once(['=', ' '])) {
-                    stage.env.push((
-                        key.to_owned(),
-                        value.trim().trim_matches(['"', '\'']).to_owned(),
-                        Span { start: rest_start, end: rest_start + key.len() },
-                    ));
+            Instruction::Env(env) => {
+                let whole = span(&env.arguments, shift);
+                // A value sees what was set before its instruction.
+                let set: Vec<_> = pairs(&env.arguments.value)
+                    .into_iter()
+                    .map(|(name, value, offset)| {
+                        let value = self.resolved(&value.unwrap_or_default(), false);
+                        let start = (whole.start + offset).min(whole.end);
+                        (name.clone(), value, Span { start, end: (start + name.len()).min(whole.end) })
+                    })
+                    .collect();
+                for (name, value, at) in set {
+                    self.local.insert(name.clone(), value.clone());
+                    let value = match value {
+                        Ok(text) => EnvValue::set(&text),
+                        Err(why) => EnvValue::Unknown(why),
+                    };
+                    if let Some(stage) = self.stages.last_mut() {
+                        stage.env.push((name, value, at));
+                    }
                 }
             }
-            "EXPOSE" => {
-                if let Some(stage) = stages.last_mut() {
-                    let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
-                    if let Ok(port) = number.parse() {
-                        stage.ports.push((port, Span { start: rest_start, end: rest_start + number.len() }));
+            Instruction::Expose(expose) => {
+                for port in &expose.arguments {
+                    let Ok(text) = self.resolved(&port.value, false) else { continue };
+                    let number = text.split(['/', '-']).next().and_then(|n| n.parse().ok()).filter(|n| *n != 0);
+                    if let (Some(stage), Some(number)) = (self.stages.last_mut(), number) {
+                        stage.ports.push((number, span(port, shift)));
                     }
                 }
             }
             _ => {}
         }
     }
-    let wanted = target.map(str::to_lowercase);
-    let found = match &wanted {
-        Some(name) => stages.iter().rposition(|s| s.name.as_deref() == Some(name)),
-        None => stages.len().checked_sub(1),
-    };
-    let mut out = Built::default();
-    let Some(mut index) = found else { return out };
-    loop {
-        let Some(stage) = stages.get(index) else { return out };
-        for (key, value, span) in &stage.env {
-            if !out.env.iter().any(|v| v.key == *key) {
-                let value = if value.contains('$') {
-                    EnvValue::Unknown("the value refers to build arguments".into())
-                } else {
-                    EnvValue::set(value)
-                };
-                out.env.push(EnvVar::new(key.clone(), source.at(*span), value, EnvSource::Dockerfile));
-            }
-        }
-        if out.ports.is_empty() {
-            out.ports = stage.ports.iter().map(|(p, s)| Fact::known(*p, source.at(*s))).collect();
-        }
-        let image = crate::formats::compose::interpolate::resolve(&stage.image, &|name| global.get(name).cloned());
-        let lower = stage.image.to_lowercase();
-        // A stage of this file: go on with what it starts from. Only earlier stages can be named, so this ends.
-        if let Some(earlier) = stages.get(..index).unwrap_or_default().iter().rposition(|s| s.name.as_deref() == Some(&lower)) {
-            index = earlier;
-            continue;
-        }
-        let at = source.at(stage.at);
-        out.base = Some(match image {
-            Ok(text) => match ImageRef::parse(&text) {
-                Ok(image) => Fact::known(Software::of_image(&image), at),
-                Err(why) => Fact::unknown(why.to_string(), at),
-            },
-            Err(why) => Fact::unknown(why, at),
-        });
-        return out;
+
+    fn resolved(&self, text: &str, first: bool) -> Result<String, String> {
+        let values = if first { &self.global } else { &self.local };
+        substitute(text, &|name| -> Known { values.get(name).cloned() }).map_err(|fault| fault.to_string())
     }
+
+    /// What the target stage gives, through the stages that it starts from.
+    fn built(&self, source: &Arc<Source>, target: Option<&str>) -> Built {
+        let wanted = target.map(str::to_lowercase);
+        let found = match &wanted {
+            Some(name) => self.stages.iter().rposition(|s| s.name.as_ref() == Some(name)).or_else(|| name.parse().ok()),
+            None => self.stages.len().checked_sub(1),
+        };
+        let mut out = Built::default();
+        let Some(mut index) = found else { return out };
+        loop {
+            let Some(stage) = self.stages.get(index) else { return out };
+            // The last statement of a key wins, and a later stage over what it starts from.
+            for (key, value, span) in stage.env.iter().rev() {
+                if !out.env.iter().any(|v| v.key == *key) {
+                    out.env.push(EnvVar::new(key.clone(), source.at(*span), value.clone(), EnvSource::Dockerfile));
+                }
+            }
+            out.ports.extend(stage.ports.iter().map(|(port, span)| Fact::known(*port, source.at(*span))));
+            let image = substitute(&stage.image, &|name| -> Known { self.global_or_given(name) });
+            let lower = image.as_ref().map(|i| i.to_lowercase()).unwrap_or_default();
+            let named = |s: &Stage| s.name.as_deref() == Some(lower.as_str());
+            // A stage of this file: go on with what it starts from. Only earlier stages can be named, so this ends.
+            if let Some(earlier) = self.stages.get(..index).unwrap_or_default().iter().rposition(named) {
+                index = earlier;
+                continue;
+            }
+            let at = source.at(stage.at);
+            out.base = Some(match image {
+                Ok(text) => match ImageRef::parse(&text) {
+                    Ok(image) => Fact::known(Software::of_image(&image), at),
+                    Err(why) => Fact::unknown(why.to_string(), at),
+                },
+                Err(fault) => Fact::unknown(fault.to_string(), at),
+            });
+            out.env.sort_by(|a, b| a.key.cmp(&b.key));
+            return out;
+        }
+    }
+
+    fn global_or_given(&self, name: &str) -> Known {
+        self.global.get(name).cloned()
+    }
+}
+
+fn span(text: &UnescapedString<'_>, shift: usize) -> Span {
+    Span { start: text.span.start + shift, end: text.span.end + shift }
+}
+
+/// `A=1 B="two words"`, or the old form `A two words` of `ENV`: names, values, and where the names start.
+fn pairs(text: &str) -> Vec<(String, Option<String>, usize)> {
+    let mut out = Vec::new();
+    let first = text.split(char::is_whitespace).next().unwrap_or_default();
+    if !first.contains('=')
+        && let Some((name, value)) = text.split_once(char::is_whitespace)
+        && !value.contains('=')
+    {
+        return vec![(name.to_owned(), Some(unquoted(value.trim())), 0)];
+    }
+    let mut offset = 0;
+    while let Some(rest) = text.get(offset..).filter(|r| !r.is_empty()) {
+        let skipped = rest.len() - rest.trim_start().len();
+        let word = word(rest.trim_start());
+        if word.is_empty() {
+            break;
+        }
+        let (name, value) = word.split_once('=').map_or((word, None), |(n, v)| (n, Some(unquoted(v))));
+        out.push((unquoted(name), value, offset + skipped));
+        offset += skipped + word.len();
+    }
+    out
+}
+
+/// The text up to white space that is neither quoted nor escaped.
+fn word(text: &str) -> &str {
+    let mut quote = None;
+    let mut escaped = false;
+    for (i, c) in text.char_indices() {
+        match quote {
+            _ if escaped => escaped = false,
+            _ if c == '\\' && quote != Some('\'') => escaped = true,
+            Some(q) if c == q => quote = None,
+            Some(_) => {}
+            None if c.is_whitespace() => return text.get(..i).unwrap_or(text),
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None => {}
+        }
+    }
+    text
+}
+
+/// A word without its quotes and escapes. `\$` stays a dollar.
+fn unquoted(text: &str) -> String {
+    let mut out = String::new();
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match quote {
+            _ if c == '\\' && quote != Some('\'') => match chars.next() {
+                Some('$') => out.push_str("$$"),
+                Some(next) if quote.is_none() || matches!(next, '"' | '\\') => out.push(next),
+                Some(next) => out.extend(['\\', next]),
+                None => out.push('\\'),
+            },
+            Some(q) if c == q => quote = None,
+            Some('\'') if c == '$' => out.push_str("$$"),
+            None if c == '"' || c == '\'' => quote = Some(c),
+            _ => out.push(c),
+        }
+    }
+    out
 }

@@ -1,5 +1,6 @@
 //! YAML (and JSON, which is YAML) → trees, over the events of `granit-parser`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span as YamlSpan};
@@ -18,7 +19,7 @@ pub fn read(source: &Arc<Source>, limits: TreeLimits) -> Documents {
 
 /// Reads a text in place of a source's own: as long as it, with the same things in the same places.
 pub(crate) fn read_as(source: &Arc<Source>, text: &str, limits: TreeLimits) -> Documents {
-    let read = |text: &str| Reader { source, text, limits, nodes: 0, anchors: Vec::new(), out: Documents::default() }.run();
+    let read = |text: &str| Reader { source, text, limits, nodes: 0, anchors: BTreeMap::new(), out: Documents::default() }.run();
     let mut out = read(text);
     if out.errors.is_empty() {
         return out;
@@ -42,8 +43,16 @@ struct Reader<'s> {
     text: &'s str,
     limits: TreeLimits,
     nodes: usize,
-    anchors: Vec<(usize, Node, usize)>,
+    anchors: BTreeMap<usize, Anchored>,
     out: Documents,
+}
+
+/// What an alias stands for.
+struct Anchored {
+    node: Node,
+    /// How many nodes it is, and how deep.
+    size: usize,
+    height: usize,
 }
 
 /// A collection that is being read.
@@ -52,6 +61,8 @@ struct Open {
     start: usize,
     tag: Option<Arc<str>>,
     nodes_before: usize,
+    /// The height of what it holds so far.
+    height: usize,
     inside: Inside,
 }
 
@@ -119,18 +130,16 @@ impl Reader<'_> {
                 self.out.comments.push(Comment { text: text.trim().into(), at });
             }
             Event::Alias(id) => {
-                let found = self.anchors.iter().rev().find(|(anchor, ..)| *anchor == id);
-                let (node, size) = match found {
-                    Some((_, node, size)) => (node.clone(), *size),
-                    None => (self.node(Content::Empty, bytes.start, bytes.end, None), 1),
-                };
+                let found = self.anchors.get(&id).map(|a| (a.node.clone(), a.size, a.height));
+                let (node, size, height) = found.unwrap_or_else(|| (self.node(Content::Empty, bytes.start, bytes.end, None), 1, 0));
                 self.count(size, bytes.start)?;
-                self.place(node, stack, root);
+                self.deep(stack.len() + height, bytes.start)?;
+                self.place(node, height, stack, root);
             }
             Event::UnresolvedAlias(_) => {
                 self.out.errors.push(Unreadable::new(self.source, bytes.start, "refers to an anchor that is not defined before it"));
                 let node = self.node(Content::Empty, bytes.start, bytes.end, None);
-                self.place(node, stack, root);
+                self.place(node, 0, stack, root);
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.count(1, bytes.start)?;
@@ -145,9 +154,9 @@ impl Reader<'_> {
                 let content = if empty { Content::Empty } else { self.scalar(&text, style, &bytes) };
                 let node = self.node(content, bytes.start, bytes.end, tag.map(|t| t.original().into()));
                 if anchor != 0 {
-                    self.anchors.push((anchor, node.clone(), 1));
+                    self.anchors.insert(anchor, Anchored { node: node.clone(), size: 1, height: 0 });
                 }
-                self.place(node, stack, root);
+                self.place(node, 0, stack, root);
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.open(Inside::Sequence(Vec::new()), anchor, bytes.start, tag.map(|t| t.original().into()), stack)?;
@@ -173,9 +182,9 @@ impl Reader<'_> {
                 let node = self.node(content, open.start, end.max(open.start), open.tag);
                 if open.anchor != 0 {
                     let size = self.nodes - open.nodes_before;
-                    self.anchors.push((open.anchor, node.clone(), size));
+                    self.anchors.insert(open.anchor, Anchored { node: node.clone(), size, height: open.height + 1 });
                 }
-                self.place(node, stack, root);
+                self.place(node, open.height + 1, stack, root);
             }
             _ => {}
         }
@@ -183,13 +192,18 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, inside: Inside, anchor: usize, start: usize, tag: Option<Arc<str>>, stack: &mut Vec<Open>) -> Result<(), Stop> {
-        if stack.len() >= self.limits.depth {
-            let why = format!("is nested deeper than the limit of {} levels", self.limits.depth);
-            return Err(Stop::Limit(Unreadable::new(self.source, start, why)));
-        }
+        self.deep(stack.len() + 1, start)?;
         let nodes_before = self.nodes;
         self.count(1, start)?;
-        stack.push(Open { anchor, start, tag, nodes_before, inside });
+        stack.push(Open { anchor, start, tag, nodes_before, height: 0, inside });
+        Ok(())
+    }
+
+    fn deep(&self, levels: usize, at: usize) -> Result<(), Stop> {
+        if levels > self.limits.depth {
+            let why = format!("is nested deeper than the limit of {} levels (aliases count as what they expand to)", self.limits.depth);
+            return Err(Stop::Limit(Unreadable::new(self.source, at, why)));
+        }
         Ok(())
     }
 
@@ -202,7 +216,10 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn place(&mut self, node: Node, stack: &mut [Open], root: &mut Option<Node>) {
+    fn place(&mut self, node: Node, height: usize, stack: &mut [Open], root: &mut Option<Node>) {
+        if let Some(open) = stack.last_mut() {
+            open.height = open.height.max(height);
+        }
         match stack.last_mut().map(|open| &mut open.inside) {
             None => *root = Some(node),
             Some(Inside::Sequence(items)) => items.push(node),

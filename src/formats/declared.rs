@@ -225,7 +225,7 @@ pub(super) fn env_file(environ: &mut Environ, node: &Node, base: &str, cx: &Read
     match source {
         Ok(source) => {
             for entry in dotenv::read(&source).0 {
-                let value = entry.value.map_or(EnvValue::Unset, |(text, _)| EnvValue::set(&text));
+                let value = entry.value.map_or(EnvValue::Unset, |value| EnvValue::set(&value.text));
                 environ.set(EnvVar::new(entry.key, entry.at, value, EnvSource::EnvFile));
             }
         }

@@ -71,7 +71,7 @@ fn is_key(text: &str) -> bool {
 fn keys(source: &Arc<Source>) -> Vec<DocumentedKey> {
     let mut out: Vec<DocumentedKey> = Vec::new();
     for entry in dotenv::read(source).0 {
-        let value = entry.value.map_or(EnvValue::Unset, |(text, _)| EnvValue::set(&text));
+        let value = entry.value.map_or(EnvValue::Unset, |value| EnvValue::set(&value.text));
         let example = value.is_known() && !value.is_placeholder();
         out.push(DocumentedKey { key: entry.key, at: entry.at, optional: false, example });
     }

@@ -166,3 +166,16 @@ impl Environ {
         }
     }
 }
+
+#[cfg(test)]
+impl EnvValue {
+    /// Is it this text, or without value? For tests alone, which keep values in memory.
+    pub(crate) fn is(&self, text: Option<&str>) -> bool {
+        match self {
+            Self::Set(own) => text == Some(&own.0),
+            Self::Empty => text == Some(""),
+            Self::Unset => text.is_none(),
+            Self::Elsewhere(_) | Self::Unknown(_) => false,
+        }
+    }
+}

@@ -1,96 +1,135 @@
 //! `${VAR:-default}` and its relatives (compose-spec: 12-interpolation).
 
+use std::fmt;
+
 /// Deepest nesting of defaults.
 const DEPTH: usize = 32;
+
+/// What is known of a variable: `None` for one that is not set, a reason for one whose value is not known.
+pub type Known = Option<Result<String, String>>;
+
+/// Why a text could not be resolved. None of them quotes the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// A variable is not set and has no default: Compose takes the empty text and warns.
+    Unset(String),
+    /// `${NAME:?}`: Compose refuses to go on without it.
+    Required(String),
+    /// A variable is set to something that is not known.
+    Unknown(String),
+    /// The text breaks the grammar; Compose refuses it.
+    Grammar(String),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unset(name) | Self::Required(name) => write!(f, "the variable `{name}` is not set"),
+            Self::Unknown(why) | Self::Grammar(why) => f.write_str(why),
+        }
+    }
+}
 
 /// Resolves every variable of a text.
 ///
 /// # Errors
 /// A variable is not set and has no default, or the text breaks the grammar: one phrase that names the variable.
 pub fn resolve(text: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
-    substitute(text, get, 0)
+    substitute(text, &|name| get(name).map(Ok)).map_err(|fault| fault.to_string())
 }
 
-fn substitute(text: &str, get: &dyn Fn(&str) -> Option<String>, depth: usize) -> Result<String, String> {
+/// Resolves every variable of a text, some of which may be set to what is not known.
+///
+/// # Errors
+/// The first fault.
+pub fn substitute(text: &str, get: &dyn Fn(&str) -> Known) -> Result<String, Fault> {
+    nested(text, get, false, 0)
+}
+
+/// The same where it is known that what is not set is set nowhere: the empty text, as Compose takes it.
+///
+/// # Errors
+/// The first fault.
+pub fn substitute_all(text: &str, get: &dyn Fn(&str) -> Known) -> Result<String, Fault> {
+    nested(text, get, true, 0)
+}
+
+fn nested(text: &str, get: &dyn Fn(&str) -> Known, all: bool, depth: usize) -> Result<String, Fault> {
     if depth > DEPTH {
-        return Err(format!("variables are nested deeper than the limit of {DEPTH}"));
+        return Err(Fault::Grammar(format!("variables are nested deeper than the limit of {DEPTH}")));
     }
     let mut out = String::new();
     let mut rest = text;
-    while let Some(i) = rest.find('$') {
-        out.push_str(&rest[..i]);
-        let after = &rest[i + 1..];
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
         if let Some(tail) = after.strip_prefix('$') {
             out.push('$');
             rest = tail;
         } else if let Some(inner) = after.strip_prefix('{') {
-            let end = closing(inner).ok_or("a `${` is not closed")?;
-            out.push_str(&braced(&inner[..end], get, depth)?);
-            rest = &inner[end + 1..];
+            let (inside, tail) = closing(inner).ok_or_else(|| Fault::Grammar("a `${` is not closed".into()))?;
+            out.push_str(&braced(inside, get, all, depth)?);
+            rest = tail;
         } else {
-            let name = name(after);
+            let (name, tail) = name(after);
             if name.is_empty() {
                 out.push('$');
             } else {
-                out.push_str(&get(name).ok_or_else(|| unset(name))?);
+                out.push_str(&or_empty(name, set(name, get)?, all)?);
             }
-            rest = &after[name.len()..];
+            rest = tail;
         }
     }
     out.push_str(rest);
     Ok(out)
 }
 
-fn unset(name: &str) -> String {
-    format!("the variable `{name}` is not set")
+fn or_empty(name: &str, value: Option<String>, all: bool) -> Result<String, Fault> {
+    value.or_else(|| all.then(String::new)).ok_or_else(|| Fault::Unset(name.to_owned()))
 }
 
-/// The name at the start of a text.
-fn name(text: &str) -> &str {
+fn set(name: &str, get: &dyn Fn(&str) -> Known) -> Result<Option<String>, Fault> {
+    get(name).transpose().map_err(Fault::Unknown)
+}
+
+/// The name at the start of a text, and what follows.
+fn name(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
-    if text.starts_with(|c: char| c.is_ascii_digit()) { "" } else { &text[..end] }
+    text.split_at(if text.starts_with(|c: char| c.is_ascii_digit()) { 0 } else { end })
 }
 
-/// Where the brace closes that opened before the text.
-fn closing(text: &str) -> Option<usize> {
+/// What stands before the brace that closes the one before the text, and what stands after it.
+pub(super) fn closing(text: &str) -> Option<(&str, &str)> {
     let mut open = 0_usize;
-    let bytes = text.as_bytes();
-    for (i, b) in bytes.iter().enumerate() {
-        match b {
-            b'{' if i > 0 && bytes.get(i - 1) == Some(&b'$') => open += 1,
-            b'}' if open == 0 => return Some(i),
-            b'}' => open -= 1,
+    let mut dollar = false;
+    for (i, c) in text.char_indices() {
+        match c {
+            '{' if dollar => open += 1,
+            '}' if open == 0 => return Some((text.get(..i)?, text.get(i + 1..)?)),
+            '}' => open -= 1,
             _ => {}
         }
+        dollar = c == '$';
     }
     None
 }
 
-fn braced(inner: &str, get: &dyn Fn(&str) -> Option<String>, depth: usize) -> Result<String, String> {
-    let name = name(inner);
+fn braced(inner: &str, get: &dyn Fn(&str) -> Known, all: bool, depth: usize) -> Result<String, Fault> {
+    let (name, operator) = name(inner);
     if name.is_empty() {
-        return Err("a `${` is followed by no name".into());
+        return Err(Fault::Grammar("a `${` is followed by no name".into()));
     }
-    let operator = &inner[name.len()..];
-    let value = get(name);
-    let filled = value.clone().filter(|v| !v.is_empty());
-    let argument = |skip: usize| substitute(&operator[skip..], get, depth + 1);
-    if operator.is_empty() {
-        value.ok_or_else(|| unset(name))
-    } else if operator.starts_with(":-") {
-        filled.map_or_else(|| argument(2), Ok)
-    } else if operator.starts_with('-') {
-        value.map_or_else(|| argument(1), Ok)
-    } else if operator.starts_with(":?") {
-        filled.ok_or_else(|| unset(name))
-    } else if operator.starts_with('?') {
-        value.ok_or_else(|| unset(name))
-    } else if operator.starts_with(":+") {
-        if filled.is_some() { argument(2) } else { Ok(String::new()) }
-    } else if operator.starts_with('+') {
-        if value.is_some() { argument(1) } else { Ok(String::new()) }
-    } else {
-        Err(format!("`{name}` is followed by no known operator"))
+    let value = set(name, get)?;
+    let colon = operator.strip_prefix(':');
+    let value = value.filter(|v| colon.is_none() || !v.is_empty());
+    let mut rest = colon.unwrap_or(operator).chars();
+    let (sign, argument) = (rest.next(), rest.as_str());
+    match (sign, value) {
+        (None, value) if colon.is_none() => or_empty(name, value, all),
+        (Some('-' | '?'), Some(value)) => Ok(value),
+        (Some('-'), None) | (Some('+'), Some(_)) => nested(argument, get, all, depth + 1),
+        (Some('?'), None) => Err(Fault::Required(name.to_owned())),
+        (Some('+'), None) => Ok(String::new()),
+        _ => Err(Fault::Grammar(format!("`{name}` is followed by no known operator"))),
     }
 }
 

@@ -1,20 +1,32 @@
 //! A compose file → the files that it is read with, and those that it takes in; for discovery.
 
-use super::{DEFAULTS, OVERRIDES};
+use super::variables::{compose_file, named_above};
+use super::{DEFAULTS, OVERRIDES, default_of};
 use crate::document::{Node, TreeLimits, yaml};
+use crate::source::Source;
 use crate::workspace::{Workspace, file_name, join, parent};
 
 /// The file and its layers. A default file has its override; a file that changes services of the default file beside it
 /// (`docker-compose.prod.yml` with services that name no image and no build) is read over that.
 pub(super) fn layers(path: &str, workspace: &dyn Workspace) -> Vec<String> {
-    let beside = |names: &[&str]| names.iter().filter_map(|n| join(parent(path), n)).find(|p| workspace.is_file(p));
-    if DEFAULTS.contains(&file_name(path)) {
-        return std::iter::once(path.to_owned()).chain(beside(&OVERRIDES)).collect();
+    let dir = parent(path);
+    if let Some((_, named)) = named_above(path, workspace) {
+        return named;
     }
-    match beside(&DEFAULTS) {
+    if DEFAULTS.contains(&file_name(path)) {
+        // Compose takes the first of its names alone, and `COMPOSE_FILE` in its place.
+        let beside = OVERRIDES.iter().filter_map(|n| join(dir, n)).find(|p| workspace.is_file(p));
+        return std::iter::once(path.to_owned()).chain(beside).collect();
+    }
+    match default_of(dir, workspace) {
         Some(base) if changes(path, workspace) => vec![base, path.to_owned()],
         _ => vec![path.to_owned()],
     }
+}
+
+/// The files that `COMPOSE_FILE` of a `.env` names.
+pub(super) fn of_env(path: &str, text: &str) -> Vec<String> {
+    compose_file(&Source::new(path, text))
 }
 
 /// Does a file change services that it does not declare?

@@ -1,137 +1,188 @@
-//! Merge keys, overrides and `extends` on trees; every node keeps the place it came from (compose-spec: 13-merge).
+//! One tree over another: files of a project, and services over what they extend (compose-spec: 13-merge; compose-go:
+//! `override`). Both are in the form that `canonical` gives them. Every node keeps the place it came from.
 
-use crate::document::{Content, Entry, Node, Style};
+use std::collections::BTreeMap;
+
+use super::keys::{items, unique};
+use crate::document::{Content, Entry, Node};
 use crate::source::Location;
 
-/// Deepest nesting of merge keys.
+/// Deepest path at which trees are merged; below it the new one replaces.
 const DEPTH: usize = 64;
 
-/// Resolves `<<` everywhere, also inside what is merged.
-pub(crate) fn merge_keys(node: &Node, depth: usize) -> Node {
-    if depth > DEPTH {
-        return node.clone();
+/// Merges trees, and remembers what cannot be merged.
+#[derive(Default)]
+pub(super) struct Merger {
+    /// Places of values of another form than what they override.
+    pub(super) conflicts: Vec<Location>,
+    path: Vec<String>,
+}
+
+impl Merger {
+    /// Puts one whole tree over another.
+    pub(super) fn over(&mut self, base: Node, new: Node) -> Node {
+        self.path.clear();
+        self.merge(base, new)
     }
-    let content = match &node.content {
-        Content::Sequence(items) => Content::Sequence(items.iter().map(|i| merge_keys(i, depth + 1)).collect()),
-        Content::Mapping(entries) => {
-            let mut out: Vec<Entry> = Vec::new();
-            for entry in entries.iter().filter(|e| e.key.text() != Some("<<")) {
-                out.push(Entry { key: entry.key.clone(), value: merge_keys(&entry.value, depth + 1) });
+
+    /// Puts a service over what it extends.
+    pub(super) fn over_service(&mut self, base: Node, new: Node) -> Node {
+        self.path = vec!["services".into(), String::new()];
+        self.merge(base, new)
+    }
+
+    fn merge(&mut self, base: Node, new: Node) -> Node {
+        if new.tag.as_deref() == Some("!override") || self.path.len() > DEPTH || self.replaces() {
+            return new;
+        }
+        if new.is_null() && !self.null_wins() {
+            return base;
+        }
+        match (base.content, new.content) {
+            (Content::Mapping(old), Content::Mapping(entries)) => {
+                Node { content: Content::Mapping(self.mapping(old, entries)), at: base.at, tag: base.tag }
             }
-            for merge in entries.iter().filter(|e| e.key.text() == Some("<<")) {
-                let sources = if merge.value.is_sequence() { merge.value.items().to_vec() } else { vec![merge.value.clone()] };
-                for source in sources {
-                    for entry in merge_keys(&source, depth + 1).entries() {
-                        if !out.iter().any(|e| e.key.text() == entry.key.text()) {
-                            out.push(entry.clone());
-                        }
-                    }
+            (Content::Sequence(mut old), Content::Sequence(entries)) => {
+                old.extend(entries);
+                let content = Content::Sequence(self.unique(old));
+                Node { content, at: new.at, tag: new.tag }
+            }
+            (Content::Mapping(_) | Content::Sequence(_), content)
+            | (content @ Content::Scalar(..), Content::Mapping(_) | Content::Sequence(_)) => {
+                self.conflicts.push(new.at.clone());
+                Node { content, at: new.at, tag: new.tag }
+            }
+            (_, content) => Node { content, at: new.at, tag: new.tag },
+        }
+    }
+
+    fn mapping(&mut self, old: Vec<Entry>, new: Vec<Entry>) -> Vec<Entry> {
+        let mut out: Vec<Option<Entry>> = unique(old).into_iter().map(Some).collect();
+        let mut index: BTreeMap<String, usize> = BTreeMap::new();
+        for (i, entry) in out.iter().flatten().enumerate() {
+            index.insert(entry.key.text().unwrap_or_default().to_owned(), i);
+        }
+        for entry in new {
+            let key = entry.key.text().unwrap_or_default().to_owned();
+            let slot = index.get(&key).and_then(|i| out.get_mut(*i));
+            let reset = entry.value.tag.as_deref() == Some("!reset");
+            let old = slot.and_then(Option::take);
+            let merged = match old {
+                _ if reset => None,
+                Some(old) => {
+                    self.path.push(key.clone());
+                    let value = self.merge(old.value, entry.value);
+                    self.path.pop();
+                    Some(Entry { key: entry.key, value })
+                }
+                None => Some(entry),
+            };
+            match index.get(&key).and_then(|i| out.get_mut(*i)) {
+                Some(slot) => *slot = merged,
+                None => {
+                    index.insert(key, out.len());
+                    out.push(merged);
                 }
             }
-            Content::Mapping(out)
         }
-        other => other.clone(),
+        out.into_iter().flatten().collect()
+    }
+
+    fn path(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
+
+    /// Is a value replaced as a whole?
+    fn replaces(&self) -> bool {
+        matches!(
+            self.path()[..],
+            ["services", _, "command" | "entrypoint"] | ["services", _, "healthcheck", "test"] | ["services", _, "ulimits", _]
+        )
+    }
+
+    /// A key without value hides what it overrides where mappings stand for lists of `KEY=value`.
+    fn null_wins(&self) -> bool {
+        matches!(
+            self.path()[..],
+            ["services", _, "environment" | "labels" | "annotations" | "sysctls", _] | ["services", _, "build", "args" | "labels", _]
+        )
+    }
+
+    /// The items of a list with each once, by what Compose tells them apart with.
+    fn unique(&self, items: Vec<Node>) -> Vec<Node> {
+        let key: fn(&Node) -> Option<String> = match self.path()[..] {
+            ["services", _, "ports"] => port_key,
+            ["services", _, "volumes" | "devices"] => target_key,
+            ["services", _, "env_file"] => |n| Some(n.text_at(&["path"])?.to_owned()),
+            ["services", _, "expose" | "dns" | "dns_opt" | "dns_search" | "cap_add" | "cap_drop" | "profiles" | "links" | "tmpfs"] => {
+                |n| Some(n.text()?.to_owned())
+            }
+            _ => return items,
+        };
+        let mut out: Vec<Node> = Vec::new();
+        let mut index: BTreeMap<String, usize> = BTreeMap::new();
+        for item in items {
+            let key = key(&item);
+            match key.as_ref().and_then(|k| index.get(k)).and_then(|i| out.get_mut(*i)) {
+                Some(old) => *old = item,
+                None => {
+                    index.extend(key.map(|k| (k, out.len())));
+                    out.push(item);
+                }
+            }
+        }
+        out
+    }
+}
+
+/// A port is told apart by address, published port, target and protocol.
+fn port_key(node: &Node) -> Option<String> {
+    if let Some(text) = node.text() {
+        return Some(if text.contains('/') { text.to_owned() } else { format!("{text}/tcp") });
+    }
+    let part = |key| node.text_at(&[key]).unwrap_or_default();
+    let before: Vec<&str> = [part("host_ip"), part("published"), part("target")].into_iter().filter(|p| !p.is_empty()).collect();
+    let protocol = node.text_at(&["protocol"]).unwrap_or("tcp");
+    Some(format!("{}/{protocol}", before.join(":")))
+}
+
+/// A mount is told apart by where it is mounted.
+fn target_key(node: &Node) -> Option<String> {
+    match node.text() {
+        Some(text) => text.split(':').nth(1).or(Some(text)).map(str::to_owned),
+        None => Some(node.text_at(&["target"])?.to_owned()),
+    }
+}
+
+/// Drops what a first tree resets: there is nothing below it.
+pub(super) fn without_resets(node: Node) -> Node {
+    let Node { content, at, tag } = node;
+    let content = match content {
+        Content::Mapping(entries) => Content::Mapping(
+            entries
+                .into_iter()
+                .filter(|e| e.value.tag.as_deref() != Some("!reset"))
+                .map(|e| Entry { key: e.key, value: without_resets(e.value) })
+                .collect(),
+        ),
+        Content::Sequence(list) => {
+            let list = Node { content: Content::Sequence(list), at: at.clone(), tag: None };
+            let kept = items(list).into_iter().filter(|i| i.tag.as_deref() != Some("!reset"));
+            Content::Sequence(kept.map(without_resets).collect())
+        }
+        other => other,
     };
-    Node { content, at: node.at.clone(), tag: node.tag.clone() }
+    Node { content, at, tag }
 }
 
-/// Places of keys that stand twice in one mapping, two levels below the services and above.
-pub(super) fn duplicates(root: &Node) -> Vec<Location> {
-    fn walk(node: &Node, depth: usize, out: &mut Vec<Location>) {
-        let mut seen: Vec<&str> = Vec::new();
-        for entry in node.entries() {
-            if let Some(key) = entry.key.text() {
-                if seen.contains(&key) {
-                    out.push(entry.key.at.clone());
-                }
-                seen.push(key);
-            }
-            if depth < 6 {
-                walk(&entry.value, depth + 1, out);
-            }
+/// Do two trees say the same, wherever they say it?
+pub(super) fn same(a: &Node, b: &Node) -> bool {
+    match (&a.content, &b.content) {
+        (Content::Mapping(a), Content::Mapping(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.key.text() == b.key.text() && same(&a.value, &b.value))
         }
+        (Content::Sequence(a), Content::Sequence(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Content::Empty, Content::Empty) => true,
+        _ => a.text().is_some() && a.text() == b.text(),
     }
-    let mut out = Vec::new();
-    walk(root, 0, &mut out);
-    out
-}
-
-/// Keys of a service whose lists are appended and made unique by key.
-const KEYED: [&str; 9] = ["environment", "labels", "annotations", "env_file", "extra_hosts", "sysctls", "args", "depends_on", "networks"];
-/// Lists that are replaced.
-const REPLACED: [&str; 4] = ["command", "entrypoint", "test", "ulimits"];
-
-/// Puts one tree over another.
-pub(super) fn over(base: Node, new: Node, path: &mut Vec<String>) -> Node {
-    if new.tag.as_deref() == Some("!override") || path.len() > DEPTH {
-        return new;
-    }
-    let last = path.last().map_or("", String::as_str);
-    if KEYED.contains(&last) && (base.is_sequence() != new.is_sequence()) {
-        return over(as_mapping(base, last), as_mapping(new, last), path);
-    }
-    match (base.content, new.content) {
-        (Content::Mapping(mut entries), Content::Mapping(others)) => {
-            for entry in others {
-                let key = entry.key.text().unwrap_or_default().to_owned();
-                if entry.value.tag.as_deref() == Some("!reset") {
-                    entries.retain(|e| e.key.text() != Some(&key));
-                    continue;
-                }
-                match entries.iter().position(|e| e.key.text() == Some(&key)) {
-                    Some(i) => {
-                        path.push(key);
-                        let old = entries.remove(i);
-                        let null = entry.value.is_null() && path.get(path.len().wrapping_sub(2)).map(String::as_str) != Some("environment");
-                        let value = if null { old.value } else { over(old.value, entry.value, path) };
-                        entries.insert(i, Entry { key: entry.key, value });
-                        path.pop();
-                    }
-                    None => entries.push(entry),
-                }
-            }
-            Node { content: Content::Mapping(entries), at: base.at, tag: base.tag }
-        }
-        (Content::Sequence(mut items), Content::Sequence(others)) if !REPLACED.contains(&last) => {
-            for other in others {
-                let same = |i: &Node| key_of(i).is_some() && key_of(i) == key_of(&other) && last != "env_file";
-                items.retain(|i| !same(i));
-                items.push(other);
-            }
-            Node { content: Content::Sequence(items), at: new.at, tag: new.tag }
-        }
-        // `build: ./dir` under a mapping form
-        (Content::Scalar(..), Content::Mapping(entries)) if last == "build" => {
-            Node { content: Content::Mapping(entries), at: new.at, tag: new.tag }
-        }
-        (_, content) => Node { content, at: new.at, tag: new.tag },
-    }
-}
-
-/// A service over what it extends: what binds the base to its own project is not taken.
-pub(super) fn over_service(mut base: Node, new: Node) -> Node {
-    if let Content::Mapping(entries) = &mut base.content {
-        entries.retain(|e| !matches!(e.key.text(), Some("depends_on" | "links" | "volumes_from" | "extends")));
-    }
-    over(base, new, &mut vec!["services".into(), "service".into()])
-}
-
-/// The key of a list's item: `A` of `A=1`.
-fn key_of(node: &Node) -> Option<&str> {
-    let text = node.text()?;
-    Some(text.split('=').next().unwrap_or(text))
-}
-
-/// A list as a mapping: `[A=1, B]` → `{A: 1, B: }`, each with its place.
-fn as_mapping(node: Node, key: &str) -> Node {
-    let Content::Sequence(items) = &node.content else { return node };
-    let entries = items.iter().filter_map(|item| {
-        let text = item.text()?;
-        let named = matches!(key, "depends_on" | "networks" | "env_file");
-        let (name, value) = if named { (text, None) } else { text.split_once('=').map_or((text, None), |(n, v)| (n, Some(v))) };
-        let content = value.map_or(Content::Empty, |v| Content::Scalar(v.into(), Style::Double));
-        let key = Node { content: Content::Scalar(name.into(), Style::Plain), at: item.at.clone(), tag: None };
-        Some(Entry { key, value: Node { content, at: item.at.clone(), tag: None } })
-    });
-    Node { content: Content::Mapping(entries.collect()), at: node.at.clone(), tag: node.tag.clone() }
 }

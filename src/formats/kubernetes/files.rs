@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::document::template::{mask, plain_name};
 use crate::document::{Content, Documents, Node, TreeLimits, yaml};
-use crate::formats::compose::merge::merge_keys;
+use crate::formats::compose::keys::merge_keys;
 use crate::report::Problem;
 use crate::source::{Location, Source, Span};
 use crate::workspace::{Workspace, file_name};
@@ -74,7 +74,7 @@ fn trees(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Vec<Node> {
     }
     let merges = source.text().contains("<<");
     let roots = documents.documents.into_iter().map(|d| d.root).filter(|r| !r.is_null());
-    let roots: Vec<Node> = roots.map(|r| if merges { merge_keys(&r, 0) } else { r }).collect();
+    let roots: Vec<Node> = roots.map(|r| if merges { merge_keys(r, &mut Vec::new()) } else { r }).collect();
     if masked.is_none() {
         let twice = roots.iter().filter(|r| is_object(r)).flat_map(Node::repeated);
         problems.extend(twice.map(|at| {

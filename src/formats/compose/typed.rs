@@ -1,0 +1,118 @@
+//! A service's tree → a typed view of it (`docker_compose_types`), for the parts whose forms are many and whose text matters
+//! little: command, health check, deploy, grace period.
+//!
+//! The tree is the source of truth. The crate refuses a whole file for one key that it does not know and for every scalar
+//! that is of another type than it expects, so that it is asked key by key, with scalars as the types that it wants, and what it
+//! does not decode is left out of the view and nowhere else.
+
+use docker_compose_types::{Command, Entrypoint, Healthcheck, HealthcheckTest, Service as View};
+use serde_yaml::{Mapping, Value};
+
+use crate::document::{Content, Node, Style};
+use crate::inventory::{Fact, Service};
+
+/// The keys that are viewed.
+const KEYS: [&str; 6] = ["command", "entrypoint", "healthcheck", "stop_grace_period", "deploy", "scale"];
+
+/// Deepest value that is handed to the crate.
+const DEPTH: usize = 16;
+
+/// A service as the crate types it; a key that it does not decode is absent.
+fn view(node: &Node) -> View {
+    let parts: Vec<(Value, Value)> = KEYS.iter().filter_map(|key| Some((Value::from(*key), value(node.get(key)?, key, 0)?))).collect();
+    let decode = |parts: &[(Value, Value)]| serde_yaml::from_value::<View>(Value::Mapping(Mapping::from_iter(parts.iter().cloned())));
+    decode(&parts).unwrap_or_else(|_| {
+        let kept: Vec<_> = parts.into_iter().filter(|part| decode(std::slice::from_ref(part)).is_ok()).collect();
+        decode(&kept).unwrap_or_default()
+    })
+}
+
+/// Sets what the view knows, at the places where the tree has it.
+pub(super) fn fill(node: &Node, service: &mut Service) {
+    let view = view(node);
+    let at = |key: &str| node.get(key).map(|n| n.at.clone());
+    let command = match view.command {
+        Some(Command::Simple(text)) => Some((text, "command")),
+        Some(Command::Args(words)) => Some((words.join(" "), "command")),
+        None => view.entrypoint.map(|e| match e {
+            Entrypoint::Simple(text) => (text, "entrypoint"),
+            Entrypoint::List(words) => (words.join(" "), "entrypoint"),
+        }),
+    };
+    service.command = command.and_then(|(text, key)| Some(Fact::known(text, at(key)?)));
+    if view.healthcheck.as_ref().is_none_or(|check| !off(check)) {
+        service.probe = node.entry("healthcheck").filter(|e| !e.value.is_null()).map(|e| e.key.at.clone());
+    }
+    service.stop_grace = at("stop_grace_period").map(|at| match view.stop_grace_period.as_deref().and_then(seconds) {
+        Some(seconds) => Fact::known(seconds, at),
+        None => Fact::unknown("the grace period is no duration that is known", at),
+    });
+    if node.get("scale").is_some_and(|n| n.text() == Some("0")) || view.deploy.is_some_and(|d| d.replicas == Some(0)) {
+        service.conditional = Some("it is started with no replica".into());
+    }
+}
+
+/// Is the image's own health check switched off?
+fn off(check: &Healthcheck) -> bool {
+    let none = match &check.test {
+        Some(HealthcheckTest::Single(text)) => text == "NONE",
+        Some(HealthcheckTest::Multiple(words)) => words.first().is_some_and(|w| w == "NONE"),
+        None => false,
+    };
+    check.disable || none
+}
+
+/// `1m30s`, `10s`, `500ms` in whole seconds, rounded up (Go's `time.ParseDuration`).
+fn seconds(text: &str) -> Option<u32> {
+    let mut rest = text.trim();
+    let mut total = 0.0_f64;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, tail) = rest.split_at_checked(end)?;
+        let unit_end = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at_checked(unit_end)?;
+        let factor = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "µs" => 1e-6,
+            "ns" => 1e-9,
+            _ => return None,
+        };
+        total += number.parse::<f64>().ok()? * factor;
+        rest = tail;
+    }
+    format!("{:.0}", total.ceil()).parse().ok()
+}
+
+/// A node as the value that the crate expects at a key. `None`: it is not known, so the key is left out.
+fn value(node: &Node, key: &str, depth: usize) -> Option<Value> {
+    if depth > DEPTH {
+        return None;
+    }
+    Some(match &node.content {
+        Content::Empty => Value::Null,
+        Content::Expression(_) => return None,
+        Content::Scalar(text, style) => scalar(text, *style, key),
+        Content::Sequence(items) => Value::Sequence(items.iter().map(|i| value(i, "", depth + 1)).collect::<Option<_>>()?),
+        Content::Mapping(entries) => Value::Mapping(
+            entries.iter().filter_map(|e| Some((Value::from(e.key.text()?), value(&e.value, e.key.text()?, depth + 1)?))).collect(),
+        ),
+    })
+}
+
+/// Text, but for the keys that the crate reads as a number or a switch.
+fn scalar(text: &str, style: Style, key: &str) -> Value {
+    match key {
+        "replicas" | "retries" | "scale" | "max_attempts" | "parallelism" => {
+            text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from)
+        }
+        "disable" => Value::from(matches!(text, "true" | "True" | "TRUE")),
+        _ if style == Style::Plain && matches!(text, "" | "~" | "null") => Value::Null,
+        _ => Value::from(text),
+    }
+}
