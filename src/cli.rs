@@ -201,7 +201,11 @@ impl Common {
     #[must_use]
     pub fn options(&self, today: jiff::civil::Date, process_env: Vec<(String, String)>, programs: Programs) -> Options {
         let of = |name: &str, paths: &[String]| paths.iter().map(|p| (name.to_owned(), p.clone())).collect::<Vec<_>>();
-        let manifests = [of("dev", &self.dev), of("ci", &self.ci), of("prod", &self.prod), self.env.clone()].concat();
+        let process_env: std::collections::BTreeMap<String, String> = process_env.into_iter().collect();
+        // The machine's own `COMPOSE_FILE` is what Compose would read: as if it was given.
+        let machine =
+            if self.interpolate_from_environment && self.dev.is_empty() { formats::compose::of_machine(&process_env) } else { Vec::new() };
+        let manifests = [of("dev", &self.dev), of("dev", &machine), of("ci", &self.ci), of("prod", &self.prod), self.env.clone()].concat();
         Options {
             manifests,
             today: self.today.unwrap_or(today),
@@ -209,7 +213,7 @@ impl Common {
                 env_files: self.env_file.clone(),
                 var_files: self.var_file.clone(),
                 profiles: self.profile.clone(),
-                process_env: self.interpolate_from_environment.then(|| process_env.into_iter().collect()),
+                process_env: self.interpolate_from_environment.then_some(process_env),
                 set: self.set.clone(),
                 render: match self.render {
                     Render::Auto => formats::Render::Auto,

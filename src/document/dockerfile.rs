@@ -49,10 +49,11 @@ pub fn read(source: &Arc<Source>, target: Option<&str>, arguments: &Values) -> B
     let mut reader = Reader { given: arguments, global: predefined(), local: Values::new(), stages: Vec::new() };
     let mut stopped = None;
     let text = source.text();
+    let masked = without_here_documents(text);
     // The parser takes a byte order mark off before it counts.
     let mut shift = if text.starts_with('\u{feff}') { 3 } else { 0 };
     for _ in 0..RESUMES {
-        let part = text.get(shift..).unwrap_or_default();
+        let part = masked.get(shift..).unwrap_or_default();
         let Some(error) = reader.instructions(part, shift) else { break };
         let offset = shift + offset(part, &error);
         stopped.get_or_insert_with(|| (source.at(Span { start: offset, end: offset }), why(&error)));
@@ -62,6 +63,46 @@ pub fn read(source: &Arc<Source>, target: Option<&str>, arguments: &Values) -> B
         }
     }
     Built { stopped, ..reader.built(source, target) }
+}
+
+/// The text with every here-document as a comment of the same length: the parser knows those alone that begin an
+/// instruction, and a line of another may look like a `FROM`.
+fn without_here_documents(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut open: Vec<String> = Vec::new();
+    let mut logical = false;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end_matches(['\n', '\r']);
+        if !logical && let Some(end) = open.first() {
+            if body.trim_start_matches('\t') == end {
+                open.remove(0);
+            }
+            out.push_str(&"#".repeat(body.len()));
+            out.push_str(line.get(body.len()..).unwrap_or_default());
+            continue;
+        }
+        let word = body.trim_start().split(char::is_whitespace).next().unwrap_or_default().to_ascii_uppercase();
+        let takes = logical || matches!(word.as_str(), "RUN" | "COPY" | "ADD");
+        let named = if takes { here_documents(body) } else { Vec::new() };
+        logical = takes && body.trim_end().ends_with('\\');
+        out.push_str(&if named.is_empty() { line.to_owned() } else { line.replace("<<", "__") });
+        open.extend(named);
+    }
+    out
+}
+
+/// The words that end the here-documents which a line begins: `<<EOF`, `<<-"EOF"`; not `<<<` and no shift of numbers.
+fn here_documents(line: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for after in line.split("<<").skip(1) {
+        let after = after.strip_prefix('-').unwrap_or(after);
+        let after = after.strip_prefix(['"', '\'']).unwrap_or(after);
+        let word: String = after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        if word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            out.push(word);
+        }
+    }
+    out
 }
 
 /// How often reading goes on at the next stage after an instruction that is not understood.
@@ -291,4 +332,68 @@ fn unquoted(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(text: &str, target: Option<&str>, arguments: &[(&str, &str)]) -> (Built, String) {
+        let arguments = arguments.iter().map(|(k, v)| ((*k).to_owned(), Ok((*v).to_owned()))).collect();
+        let built = read(&Source::new("Dockerfile", text), target, &arguments);
+        let base = match built.base.as_ref().map(|b| &b.value) {
+            Some(crate::inventory::Value::Known(software)) => software.image.as_ref().map(|i| i.text.clone()).unwrap_or_default(),
+            Some(crate::inventory::Value::Unknown(why)) => format!("? {why}"),
+            None => "-".into(),
+        };
+        (built, base)
+    }
+
+    #[test]
+    fn what_a_stage_starts_from() {
+        for (text, target, arguments, want) in [
+            ("FROM mongo:5\n", None, &[][..], "mongo:5"),
+            ("ARG V=15\nFROM --platform=$BUILDPLATFORM postgres:${V} AS base\nRUN true\nFROM base\n", None, &[], "postgres:15"),
+            ("ARG V=15\nFROM postgres:${V}\n", None, &[("V", "16")], "postgres:16"),
+            ("ARG V\nFROM postgres:${V}\n", None, &[], "? the variable `V` is not set"),
+            ("FROM node:20 AS build\nFROM nginx:1.27 AS web\n", Some("build"), &[], "node:20"),
+            ("FROM node:20 AS Build\nFROM nginx:1.27\n", Some("build"), &[], "node:20"),
+            ("FROM redis:7\nRUN cat <<EOF\nFROM fake:1\nEOF\n", None, &[], "redis:7"),
+            ("FROM redis:7\nRUN <<-'END'\nFROM fake:1\n\tEND\nCOPY <<A <<B /x\nFROM\nA\nFROM b\nB\nFROM redis:8\n", None, &[], "redis:8"),
+            ("# escape=`\nFROM `\n  redis:7\n", None, &[], "redis:7"),
+            ("FROM \\\n  # a comment\n  redis:7\n", None, &[], "redis:7"),
+            ("\u{feff}FROM redis:7\r\nRUN x\r\n", None, &[], "redis:7"),
+            ("FROM node:20\nENTRYPOINT []\nFROM redis:7\n", None, &[], "redis:7"),
+            // An argument of a stage is none of the next `FROM`.
+            ("ARG V=7\nFROM node:20\nARG V=6\nFROM redis:${V}\n", None, &[], "redis:7"),
+            ("FROM node:20 AS build\n", Some("other"), &[], "-"),
+            ("", None, &[], "-"),
+            ("FROM\n", None, &[], "-"),
+        ] {
+            assert_eq!(built(text, target, arguments).1, want, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_and_ports_at_their_places() {
+        let text = "ARG G=g\nFROM node:20 AS a\nENV A=1 B=\"two words\" \\\n  C='x$y'\nEXPOSE 8080/tcp 9090\nFROM a\nARG G\nARG L=1.10\nENV A=$G D=${L}\nENV OLD some words\nENV E=$UNSET\n";
+        let (built, _) = built(text, None, &[]);
+        let keys: Vec<(&str, &str)> = built.env.iter().map(|v| (v.key.as_str(), v.value.state())).collect();
+        assert_eq!(keys, [("A", "set"), ("B", "set"), ("C", "set"), ("D", "set"), ("E", "unknown"), ("OLD", "set")]);
+        for (key, value) in [("A", "g"), ("B", "two words"), ("C", "x$y"), ("D", "1.10"), ("OLD", "some words")] {
+            assert!(built.env.iter().any(|v| v.key == key && v.value.is(Some(value))), "{key}");
+        }
+        for key in ["A", "B", "D", "OLD"] {
+            assert!(built.env.iter().any(|v| v.key == key && v.at.text() == key), "{key}");
+        }
+        let ports: Vec<u16> = built.ports.iter().filter_map(|p| p.value.known().copied()).collect();
+        assert_eq!(ports, [8080, 9090]);
+    }
+
+    #[test]
+    fn every_cut_is_read_without_panic() {
+        let text =
+            "# escape=`\nARG A=\"b\"\nFROM `\n é:${A:-1} AS x\nENV A=1 B=\"c d\" C='\nRUN <<EOF\nx\nEOF\nEXPOSE 1-2 $P\nONBUILD RUN x\n";
+        (0..text.len()).filter(|i| text.is_char_boundary(*i)).for_each(|i| drop(built(&text[..i], None, &[])));
+    }
 }

@@ -6,7 +6,7 @@
 //! does not decode is left out of the view and nowhere else.
 
 use docker_compose_types::{Command, Entrypoint, Healthcheck, HealthcheckTest, Service as View};
-use serde_yaml::{Mapping, Value};
+use serde_yaml::Value;
 
 use crate::document::{Content, Node, Style};
 use crate::inventory::{Fact, Service};
@@ -17,19 +17,23 @@ const KEYS: [&str; 6] = ["command", "entrypoint", "healthcheck", "stop_grace_per
 /// Deepest value that is handed to the crate.
 const DEPTH: usize = 16;
 
-/// A service as the crate types it; a key that it does not decode is absent.
-fn view(node: &Node) -> View {
-    let parts: Vec<(Value, Value)> = KEYS.iter().filter_map(|key| Some((Value::from(*key), value(node.get(key)?, key, 0)?))).collect();
-    let decode = |parts: &[(Value, Value)]| serde_yaml::from_value::<View>(Value::Mapping(Mapping::from_iter(parts.iter().cloned())));
-    decode(&parts).unwrap_or_else(|_| {
-        let kept: Vec<_> = parts.into_iter().filter(|part| decode(std::slice::from_ref(part)).is_ok()).collect();
-        decode(&kept).unwrap_or_default()
-    })
+/// A service as the crate types it, and the keys that it does not decode: they are absent.
+pub(super) fn view(node: &Node) -> (View, Vec<&'static str>) {
+    let parts: Vec<(&str, Value)> = KEYS.iter().filter_map(|key| Some((*key, value(node.get(key)?, key, 0)?))).collect();
+    let decode = |parts: &[(&str, Value)]| {
+        let map = parts.iter().map(|(key, value)| (Value::from(*key), value.clone()));
+        serde_yaml::from_value::<View>(Value::Mapping(map.collect()))
+    };
+    if let Ok(view) = decode(&parts) {
+        return (view, Vec::new());
+    }
+    let (kept, lost): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| decode(std::slice::from_ref(part)).is_ok());
+    (decode(&kept).unwrap_or_default(), lost.into_iter().map(|(key, _)| key).collect())
 }
 
 /// Sets what the view knows, at the places where the tree has it.
 pub(super) fn fill(node: &Node, service: &mut Service) {
-    let view = view(node);
+    let (view, _) = view(node);
     let at = |key: &str| node.get(key).map(|n| n.at.clone());
     let command = match view.command {
         Some(Command::Simple(text)) => Some((text, "command")),

@@ -40,8 +40,8 @@ pub(in crate::formats) fn read(path: &str, root: &Node, cx: &ReadContext<'_>, re
         && let Ok(source) = cx.workspace.read(&file)
     {
         let arguments = build.and_then(|b| b.get("args")).map(Node::entries).unwrap_or_default();
-        let arguments: BTreeMap<String, String> =
-            arguments.iter().filter_map(|e| Some((e.key.text()?.to_owned(), e.value.text()?.to_owned()))).collect();
+        let arguments: BTreeMap<String, Result<String, String>> =
+            arguments.iter().filter_map(|e| Some((e.key.text()?.to_owned(), Ok(e.value.text()?.to_owned())))).collect();
         let target = build.and_then(|b| b.text_at(&["target"]));
         if let Some(base) = dockerfile::read(&source, target, &arguments).base
             && let Some(software) = base.value.known().and_then(|s| of_image(s.image.as_ref()?))

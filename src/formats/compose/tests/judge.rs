@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::fixtures::{all, read_case};
 use super::*;
+use crate::document::{TreeLimits, yaml};
 use crate::workspace::{DiskWorkspace, FileLimits};
 
 /// What Compose says of a project; `None` where it refuses it.
@@ -148,4 +149,23 @@ fn compose_says_the_same_of_the_corpus() {
     );
     println!("refused by this Compose alone (newer keys, variables and files of the machine): {}", refused_alone.join(", "));
     assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_typed_view_loses_little_of_the_corpus() {
+    let Some(dir) = corpus() else { return };
+    let workspace = DiskWorkspace::new(&dir, FileLimits::default()).expect("the corpus");
+    let (mut services, mut lost) = (0, 0);
+    for name in files(&dir) {
+        let Ok(source) = workspace.read(&name) else { continue };
+        for document in yaml::read(&source, TreeLimits::default()).documents {
+            let root = super::super::keys::merge_keys(document.root, &mut Vec::new());
+            for service in root.get("services").map(|s| s.entries()).unwrap_or_default() {
+                services += 1;
+                lost += super::super::typed::view(&service.value).1.len();
+            }
+        }
+    }
+    println!("typed: {lost} keys of {services} services are not decoded");
+    assert!(lost * 100 < services, "{lost} of {services}");
 }
