@@ -28,7 +28,7 @@ impl<'r> Variables<'r> {
         let dotenv_file = join(parent(path), ".env").filter(|p| cx.workspace.is_file(p));
         if let Some(source) = dotenv_file.filter(|_| root.text_at(&["useDotenv"]) == Some("true")).and_then(|p| cx.workspace.read(&p).ok())
         {
-            env.extend(dotenv::read(&source).0.into_iter().filter_map(|e| Some((e.key, e.value?.0))));
+            env.extend(dotenv::read(&source).0.into_iter().filter_map(|e| Some((e.key, e.value?.text))));
         }
         env.extend(cx.options.process_env.clone().unwrap_or_default());
         Self { path, root, cx, stage: stage(root, cx.environment), env, left: std::cell::Cell::new(BUDGET) }
