@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::catalogue::compare::{Outcome, Verdict, compare};
+use crate::config::Paired;
 use crate::inventory::{Inventory, Process, Role, Service, Value};
+use crate::report::Problem;
 
 mod fold;
 mod names;
@@ -38,8 +40,9 @@ pub struct Pair<'a> {
 ///
 /// All that fits is scored; the best goes first, so that no weak likeness takes what a strong one wants.
 #[must_use]
-pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory) -> Vec<Pair<'a>> {
+pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory, given: &[Paired]) -> Vec<Pair<'a>> {
     let mut matcher = Matcher::new(from, to);
+    given.iter().for_each(|pair| matcher.given(pair));
     let workloads = matcher.candidates(Role::Workload, score::workloads);
     matcher.take(workloads);
     matcher.last_workload();
@@ -54,6 +57,21 @@ pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory) -> Vec<Pair<'a>> {
     matcher.finish()
 }
 
+/// A pair of the configuration that names a service which a side has not.
+#[must_use]
+pub fn unknown(pair: &Paired, from: &Inventory, to: &Inventory) -> Option<Problem> {
+    let lacks = |name: &Option<String>, side: &Inventory| {
+        let name = name.clone().filter(|name| side.services.iter().all(|s| s.name != *name))?;
+        let near = side.services.iter().map(|s| (strsim::jaro_winkler(&s.name, &name), &s.name)).max_by(|a, b| a.0.total_cmp(&b.0));
+        let problem = Problem::at(pair.at.clone(), format!("{} has no service `{name}`", side.environment)).warning();
+        Some(match near.filter(|(likeness, _)| *likeness > 0.8) {
+            Some((_, near)) => problem.help(format!("did you mean `{near}`?")),
+            None => problem,
+        })
+    };
+    lacks(&pair.from, from).or_else(|| lacks(&pair.to, to))
+}
+
 /// A pair that would fit: how well, which two, and why.
 type Candidate = (Reverse<u32>, usize, usize, &'static str);
 
@@ -64,12 +82,35 @@ struct Matcher<'a> {
     /// The pairs of indices, in the order in which they were made.
     made: Vec<(usize, usize)>,
     because: Vec<&'static str>,
+    /// What the configuration pairs with nothing.
+    alone: (Vec<usize>, Vec<usize>),
 }
 
 impl<'a> Matcher<'a> {
     fn new(from: &'a Inventory, to: &'a Inventory) -> Self {
         let named = |inventory: &'a Inventory| inventory.services.iter().map(|s| (s, Names::of(s))).collect();
-        Self { left: named(from), right: named(to), taken: Default::default(), made: Vec::new(), because: Vec::new() }
+        Self {
+            left: named(from),
+            right: named(to),
+            taken: Default::default(),
+            made: Vec::new(),
+            because: Vec::new(),
+            alone: Default::default(),
+        }
+    }
+
+    /// A pair that the configuration names; a service that is named alone is paired with nothing.
+    fn given(&mut self, pair: &Paired) {
+        let index = |side: &[(&Service, Names)], name: &Option<String>| {
+            name.as_ref().and_then(|name| side.iter().position(|(s, _)| s.name == *name))
+        };
+        let (left, right) = (index(&self.left, &pair.from), index(&self.right, &pair.to));
+        match (left, right) {
+            (Some(i), Some(j)) if !self.taken.0.contains(&i) && !self.taken.1.contains(&j) => self.join(i, j, "named in the configuration"),
+            (Some(i), None) if pair.to.is_none() && self.taken.0.insert(i) => self.alone.0.push(i),
+            (None, Some(j)) if pair.from.is_none() && self.taken.1.insert(j) => self.alone.1.push(j),
+            _ => {}
+        }
     }
 
     fn candidates(&self, role: Role, fits: impl Fn(&Service, &Service, &Names, &Names) -> Option<(u32, &'static str)>) -> Vec<Candidate> {
@@ -142,6 +183,9 @@ impl<'a> Matcher<'a> {
             self.made.iter().zip(&self.because).map(|((i, j), why)| made(service(&self.left, *i), service(&self.right, *j), why)).collect();
         let (mut left, mut right) = self.open(|_| true);
         runs::others(&mut pairs, &mut left, &self.left, &mut right, &self.right);
+        let named = "named in the configuration as being on this side alone";
+        pairs.extend(self.alone.0.iter().map(|i| made(service(&self.left, *i), None, named)));
+        pairs.extend(self.alone.1.iter().map(|j| made(None, service(&self.right, *j), named)));
         let alone = "nothing on the other side meets this need";
         pairs.extend(left.into_iter().map(|i| made(service(&self.left, i), None, alone)));
         pairs.extend(right.into_iter().map(|j| made(None, service(&self.right, j), alone)));

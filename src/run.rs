@@ -78,7 +78,9 @@ fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str
     for side in [&mut left, &mut right] {
         side.inventory.services = pair::fold(std::mem::take(&mut side.inventory.services));
     }
-    let pairs = pair::pair(&left.inventory, &right.inventory);
+    let (a, b) = (&left.inventory, &right.inventory);
+    report.problems.extend(options.config.pairs.iter().filter_map(|pair| pair::unknown(pair, a, b)));
+    let pairs = pair::pair(&left.inventory, &right.inventory, &options.config.pairs);
     let context = Context { today: options.today };
     let comparison = Comparison { from: &left.inventory, to: &right.inventory, pairs: &pairs, context: &context };
     report.findings.extend(rules::compare(&comparison).into_iter().map(|f| Finding { unit: unit.path.clone(), ..f }));

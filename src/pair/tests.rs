@@ -28,7 +28,7 @@ fn inventory(services: &[&str]) -> Inventory {
 fn pairs(from: &[&str], to: &[&str]) -> Vec<String> {
     let (from, to) = (inventory(from), inventory(to));
     let name = |s: Option<&Service>| s.map_or("-".to_owned(), |s| s.name.clone());
-    let mut out: Vec<String> = pair(&from, &to).iter().map(|p| format!("{} {}", name(p.from), name(p.to))).collect();
+    let mut out: Vec<String> = pair(&from, &to, &[]).iter().map(|p| format!("{} {}", name(p.from), name(p.to))).collect();
     out.sort();
     out
 }
