@@ -24,6 +24,8 @@ pub mod fly;
 pub mod frontends;
 pub mod github_actions;
 pub mod gitlab_ci;
+mod gotemplate;
+pub mod helm;
 pub mod heroku;
 pub mod kamal;
 pub mod kubernetes;
@@ -62,6 +64,7 @@ pub static ALL: &[&dyn Format] = &[
     &frontends::Frontends,
     &kubernetes::Kubernetes,
     &terraform::Terraform,
+    &helm::Helm,
 ];
 
 /// One declaration of an environment: files or folders that are read together by one format.

@@ -38,7 +38,7 @@ impl Format for Kubernetes {
     }
 
     fn claims(&self, path: &str, head: &str) -> Claim {
-        if claim::of_a_chart(path) || !claim::declares(head) {
+        if claim::of_a_chart(path) || !claim::declares(head) || super::helm::is_release(path, head) {
             return Claim::No;
         }
         Claim::Yes { manifest: parent(path).to_owned(), side: Side::Prod }
