@@ -13,8 +13,11 @@ mod convention;
 mod gitops;
 mod helmfile;
 mod orphan;
+mod prelude;
 mod program;
 mod render;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use claims::What;
@@ -108,7 +111,9 @@ fn read(manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
     }
     // Values given without a chart belong to the one that they lie beside.
     if charts.is_empty() && !values_files.is_empty() {
-        charts.extend(convention::chart_of(&values_files, cx.workspace));
+        charts.extend(values_files.iter().filter_map(|f| convention::chart_of(f, cx.workspace)));
+        charts.sort();
+        charts.dedup();
     }
     if charts.is_empty() {
         for path in &values_files {
@@ -117,7 +122,13 @@ fn read(manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         return reading;
     }
     for path in charts {
-        chart(&path, &values_files, cx, &mut reading);
+        let mine = |f: &&String| convention::chart_of(f, cx.workspace).is_none_or(|c| c == path) && convention::near(f, &path);
+        let (own, other): (Vec<&String>, Vec<&String>) = values_files.iter().partition(mine);
+        let own: Vec<String> = own.into_iter().cloned().collect();
+        chart(&path, &own, cx, &mut reading);
+        for path in other {
+            orphans(path, manifest, cx, &mut reading);
+        }
     }
     reading
 }

@@ -9,10 +9,12 @@ use super::value::{Kind, Val};
 use super::{functions, yaml};
 use crate::source::{Location, Span};
 
-/// Most steps (actions, iterations, calls) of all templates of a manifest together.
-const STEPS: usize = 1_000_000;
-/// Most bytes that they may write, those of inner templates counted each time.
-const BYTES: usize = 32 * 1024 * 1024;
+/// Most steps (actions, iterations, calls) of one template.
+const STEPS: usize = 200_000;
+/// Most bytes that it may write, those of inner templates counted each time.
+const BYTES: usize = 16 * 1024 * 1024;
+/// How many templates may go to these limits before none is evaluated any more.
+const SPENT: usize = 8;
 /// Deepest nesting of `include`, `template` and `tpl`.
 const DEPTH: usize = 64;
 
@@ -41,10 +43,13 @@ pub(crate) trait Files {
 pub(crate) struct Engine<'f> {
     defines: BTreeMap<String, Rc<Body>>,
     pub(crate) files: Option<&'f dyn Files>,
-    /// The environment of the machine is never read: helmfile's `env` is unknown.
+    /// Why a definition may be missing: the chart that has it is not here.
+    pub(crate) elsewhere: Option<Rc<str>>,
     reasons: Vec<Rc<str>>,
     steps: usize,
     bytes: usize,
+    /// How many templates went past a limit.
+    spent: usize,
     depth: usize,
     /// What was not known where it decides: place and reason.
     pub(crate) notices: Vec<(Option<Location>, String)>,
@@ -66,7 +71,17 @@ enum Flow {
 
 impl<'f> Engine<'f> {
     pub(crate) fn new(files: Option<&'f dyn Files>) -> Self {
-        Self { defines: BTreeMap::new(), files, reasons: Vec::new(), steps: 0, bytes: 0, depth: 0, notices: Vec::new() }
+        Self {
+            defines: BTreeMap::new(),
+            files,
+            elsewhere: None,
+            reasons: Vec::new(),
+            steps: 0,
+            bytes: 0,
+            spent: 0,
+            depth: 0,
+            notices: Vec::new(),
+        }
     }
 
     /// Parses a template and takes its definitions in; later ones win.
@@ -75,6 +90,22 @@ impl<'f> Engine<'f> {
         let parsed = parse(text).map_err(|(offset, why)| Fail { why, at: whole.place(offset, offset + 2) })?;
         self.defines.extend(parsed.defines);
         Ok(parsed.body)
+    }
+
+    /// Gives a body a name.
+    pub(crate) fn define(&mut self, name: &str, body: &Rc<Body>) {
+        self.defines.insert(name.to_owned(), Rc::clone(body));
+    }
+
+    /// Runs the template of a file, with limits of its own: one that goes past them does not lose the others.
+    pub(crate) fn run_file(&mut self, body: &Body, data: &Val) -> Result<Text, Fail> {
+        if self.spent >= SPENT {
+            return Err(Fail::new(format!("comes after {SPENT} templates that went past their limits")));
+        }
+        (self.steps, self.bytes) = (0, 0);
+        let out = self.run(body, data);
+        self.spent += usize::from(self.steps > STEPS || self.bytes > BYTES);
+        out
     }
 
     /// Runs a template.
@@ -88,6 +119,10 @@ impl<'f> Engine<'f> {
     /// Runs a definition by name.
     pub(crate) fn include(&mut self, name: &str, data: &Val) -> Result<Text, Fail> {
         let Some(body) = self.defines.get(name).cloned() else {
+            if let Some(why) = self.elsewhere.clone() {
+                let mark = self.mark(&format!("`{name}` is defined nowhere: {why}").into());
+                return Ok(Text::plain(mark));
+            }
             return Err(Fail::new(format!("includes `{name}`, which is defined in no template that is here")));
         };
         self.deeper(|engine| engine.run(&body, data))
@@ -212,7 +247,8 @@ impl<'f> Engine<'f> {
                         Flow::Next
                     }
                     Err(why) => {
-                        self.notices.push((place(pipe.span), format!("the condition is not known: {why}; what it guards is read as if it held")));
+                        self.notices
+                            .push((place(pipe.span), format!("the condition is not known: {why}; what it guards is read as if it held")));
                         self.items(body, text, if with { &value } else { dot }, scope, out)?
                     }
                 };
@@ -246,7 +282,9 @@ impl<'f> Engine<'f> {
             Kind::List(items) => (0..).map(Val::int).zip(items.iter().cloned()).collect(),
             Kind::Map(map) => {
                 let map = map.borrow();
-                let key = |k: &String, at: &Option<Origin>| Val::text(at.as_ref().map_or_else(|| Text::plain(k.clone()), |o| Text::written(k, &o.at())));
+                let key = |k: &String, at: &Option<Origin>| {
+                    Val::text(at.as_ref().map_or_else(|| Text::plain(k.clone()), |o| Text::written(k, &o.at())))
+                };
                 map.entries.iter().map(|(k, (at, v))| (key(k, at), v.clone())).collect()
             }
             Kind::Int(n) => (0..(*n).clamp(0, STEPS as i64)).map(|i| (Val::int(i), Val::int(i))).collect(),
@@ -366,7 +404,9 @@ impl<'f> Engine<'f> {
             Arg::Paren(pipe, path) => {
                 let value = chain(self.pipe(pipe, dot, scope)?, path);
                 match &value.kind {
-                    Kind::Files(asked) if asked.ends_with("\nAsConfig") || asked.ends_with("\nAsSecrets") => functions::as_data(self, asked)?,
+                    Kind::Files(asked) if asked.ends_with("\nAsConfig") || asked.ends_with("\nAsSecrets") => {
+                        functions::as_data(self, asked)?
+                    }
                     _ => value,
                 }
             }
@@ -423,7 +463,12 @@ fn chain(start: Val, path: &[String]) -> Val {
             Kind::Unknown(_) => return value,
             Kind::Files(pattern) => Val::of(Kind::Files(format!("{pattern}\n{name}").into())),
             Kind::ApiVersions => value.clone(),
-            Kind::Null => return Val::unknown(format!("`.{}` is not set, and `.{name}` of it is asked for", path.get(..i).unwrap_or_default().join("."))),
+            Kind::Null => {
+                return Val::unknown(format!(
+                    "`.{}` is not set, and `.{name}` of it is asked for",
+                    path.get(..i).unwrap_or_default().join(".")
+                ));
+            }
             _ => return Val::unknown(format!("`.{name}` is asked of what is no mapping")),
         };
     }

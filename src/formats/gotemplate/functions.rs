@@ -17,19 +17,79 @@ pub(super) type Given = Result<Val, Fail>;
 
 /// Functions whose value is another one each time, or depends on the machine.
 const CHANGING: [&str; 22] = [
-    "randAlphaNum", "randAlpha", "randNumeric", "randAscii", "randBytes", "randInt", "uuidv4", "now", "date", "dateInZone", "dateModify",
-    "ago", "genPrivateKey", "genCA", "genSelfSignedCert", "genSignedCert", "genCAWithKey", "htpasswd", "bcrypt", "derivePassword",
-    "unixEpoch", "toDate",
+    "randAlphaNum",
+    "randAlpha",
+    "randNumeric",
+    "randAscii",
+    "randBytes",
+    "randInt",
+    "uuidv4",
+    "now",
+    "date",
+    "dateInZone",
+    "dateModify",
+    "ago",
+    "genPrivateKey",
+    "genCA",
+    "genSelfSignedCert",
+    "genSignedCert",
+    "genCAWithKey",
+    "htpasswd",
+    "bcrypt",
+    "derivePassword",
+    "unixEpoch",
+    "toDate",
 ];
 /// Functions of helmfile that ask the machine or another program.
 const OUTSIDE: [&str; 10] =
     ["env", "requiredEnv", "exec", "fetchSecretValue", "expandSecretRefs", "readDir", "getHostByName", "expandenv", "isFile", "envExec"];
 /// Functions that take unknown values as they are.
 const TAKES_UNKNOWN: [&str; 45] = [
-    "quote", "squote", "nindent", "indent", "print", "printf", "println", "toString", "list", "tuple", "dict", "set", "include", "toYaml",
-    "mustToYaml", "toJson", "mustToJson", "append", "prepend", "mustAppend", "concat", "cat", "get", "hasKey", "index", "default", "merge", "mergeOverwrite",
-    "mustMerge", "mustMergeOverwrite", "deepCopy", "mustDeepCopy", "ternary", "coalesce", "kindIs", "kindOf", "typeOf", "tpl", "required", "dig",
-    "trim", "join", "empty", "toPrettyJson", "pluck",
+    "quote",
+    "squote",
+    "nindent",
+    "indent",
+    "print",
+    "printf",
+    "println",
+    "toString",
+    "list",
+    "tuple",
+    "dict",
+    "set",
+    "include",
+    "toYaml",
+    "mustToYaml",
+    "toJson",
+    "mustToJson",
+    "append",
+    "prepend",
+    "mustAppend",
+    "concat",
+    "cat",
+    "get",
+    "hasKey",
+    "index",
+    "default",
+    "merge",
+    "mergeOverwrite",
+    "mustMerge",
+    "mustMergeOverwrite",
+    "deepCopy",
+    "mustDeepCopy",
+    "ternary",
+    "coalesce",
+    "kindIs",
+    "kindOf",
+    "typeOf",
+    "tpl",
+    "required",
+    "dig",
+    "trim",
+    "join",
+    "empty",
+    "toPrettyJson",
+    "pluck",
 ];
 
 /// Calls a function.
@@ -127,9 +187,10 @@ fn general(engine: &mut Engine<'_>, name: &str, args: &mut [Val]) -> Option<Give
         // Without a cluster `lookup` finds nothing (helm template).
         "lookup" => Val::map(Map::default()),
         "kindOf" | "typeOf" => unknown(&first, engine).map_or_else(|| Val::str(kind(&first)), Val::unknown),
-        "kindIs" | "typeIs" | "typeIsLike" => {
-            unknown(&last, engine).map_or_else(|| Val::bool(first.as_str().is_some_and(|want| want == kind(&last) || name != "kindIs" && want == go_type(&last))), Val::unknown)
-        }
+        "kindIs" | "typeIs" | "typeIsLike" => unknown(&last, engine).map_or_else(
+            || Val::bool(first.as_str().is_some_and(|want| want == kind(&last) || name != "kindIs" && want == go_type(&last))),
+            Val::unknown,
+        ),
         "deepEqual" => Val::bool(equal(&first, &at(args, 1), 32)),
         "call" | "html" | "js" | "urlquery" => return None,
         _ => return None,
@@ -201,7 +262,13 @@ pub(super) fn print(engine: &mut Engine<'_>, value: &Val, depth: usize) -> Strin
         return String::new();
     }
     match &value.kind {
-        Kind::Null => if depth == 0 { String::new() } else { "<nil>".into() },
+        Kind::Null => {
+            if depth == 0 {
+                String::new()
+            } else {
+                "<nil>".into()
+            }
+        }
         Kind::Bool(b) => b.to_string(),
         Kind::Int(n) => n.to_string(),
         Kind::Float(n) => go_float(*n),
@@ -247,8 +314,19 @@ pub(super) fn method(engine: &mut Engine<'_>, value: &Val, args: Vec<Val>) -> Gi
 /// API groups that every cluster serves (kubernetes.io: API groups), as `helm template` takes them to be there.
 fn known_api(version: &str) -> bool {
     const GROUPS: [&str; 14] = [
-        "v1", "apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2", "policy/v1", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1",
-        "storage.k8s.io/v1", "apiextensions.k8s.io/v1", "admissionregistration.k8s.io/v1", "scheduling.k8s.io/v1", "coordination.k8s.io/v1",
+        "v1",
+        "apps/v1",
+        "batch/v1",
+        "autoscaling/v1",
+        "autoscaling/v2",
+        "policy/v1",
+        "networking.k8s.io/v1",
+        "rbac.authorization.k8s.io/v1",
+        "storage.k8s.io/v1",
+        "apiextensions.k8s.io/v1",
+        "admissionregistration.k8s.io/v1",
+        "scheduling.k8s.io/v1",
+        "coordination.k8s.io/v1",
         "discovery.k8s.io/v1",
     ];
     GROUPS.iter().any(|g| version == *g || version.strip_prefix(g).is_some_and(|rest| rest.starts_with('/')))

@@ -46,9 +46,11 @@ pub(super) fn tokens(text: &str, start: usize) -> Result<(Vec<(usize, Token)>, u
             let end = rest.get(1..).and_then(|t| t.find('`')).ok_or((at, "has a quote that is not closed".to_owned()))?;
             out.push((at, Token::Str(rest.get(1..=end).unwrap_or("").to_owned())));
             at += end + 2;
-        } else if c.is_ascii_digit() || (matches!(c, '-' | '+') && rest.get(1..).is_some_and(|t| t.starts_with(|d: char| d.is_ascii_digit())))
+        } else if c.is_ascii_digit()
+            || (matches!(c, '-' | '+') && rest.get(1..).is_some_and(|t| t.starts_with(|d: char| d.is_ascii_digit())))
         {
-            let len = 1 + rest.get(1..).map_or(0, |t| t.find(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '_').unwrap_or(t.len()));
+            let len =
+                1 + rest.get(1..).map_or(0, |t| t.find(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '_').unwrap_or(t.len()));
             let word = rest.get(..len).unwrap_or("").replace('_', "");
             out.push((at, number(&word).ok_or((at, "has a number that is none".to_owned()))?));
             at += len;
@@ -128,7 +130,9 @@ fn number(word: &str) -> Option<Token> {
     if let Some(hex) = word.strip_prefix("0x") {
         return i64::from_str_radix(hex, 16).ok().map(Token::Int);
     }
-    if let Some(octal) = word.strip_prefix("0o").or_else(|| word.strip_prefix('0').filter(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()))) {
+    if let Some(octal) =
+        word.strip_prefix("0o").or_else(|| word.strip_prefix('0').filter(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit())))
+    {
         return i64::from_str_radix(octal, 8).ok().map(Token::Int);
     }
     word.parse().ok().map(Token::Int).or_else(|| word.parse().ok().map(Token::Float))

@@ -73,7 +73,7 @@ pub(crate) fn parse(text: Text) -> Result<Parsed, Wrong> {
     let (items, end) = parser.items()?;
     match end {
         End::File => Ok(Parsed { body: Rc::new(Body { text: Rc::clone(&text), items }), defines: parser.defines }),
-        End::End(at) | End::Else(at, _) => Err((at, "closes a block that is not open".into())),
+        End::Block(at) | End::Else(at, _) => Err((at, "closes a block that is not open".into())),
     }
 }
 
@@ -87,7 +87,7 @@ struct Parser<'t> {
 /// What ended a list of items.
 enum End {
     File,
-    End(usize),
+    Block(usize),
     /// `else`, with the tokens after it (`if x`).
     Else(usize, Vec<(usize, Token)>),
 }
@@ -144,7 +144,7 @@ impl Parser<'_> {
         let keyword = if let Token::Word(word) = first { word.as_str() } else { "" };
         let rest = || words.get(1..).unwrap_or_default().to_vec();
         match keyword {
-            "end" => return Ok(Some(End::End(span.start))),
+            "end" => return Ok(Some(End::Block(span.start))),
             "else" => return Ok(Some(End::Else(span.start, rest()))),
             "break" => items.push(Item::Break),
             "continue" => items.push(Item::Continue),
@@ -157,7 +157,7 @@ impl Parser<'_> {
                     return Err((span.start, format!("has a `{keyword}` without a name")));
                 };
                 let (body, end) = self.items()?;
-                if !matches!(end, End::End(_)) {
+                if !matches!(end, End::Block(_)) {
                     return Err((span.start, format!("has a `{keyword}` that is not closed")));
                 }
                 self.defines.insert(name.clone(), Rc::new(Body { text: Rc::clone(self.text), items: body }));
@@ -184,10 +184,10 @@ impl Parser<'_> {
         let (body, end) = self.items()?;
         let otherwise = match end {
             End::File => return Err((span.start, format!("has an `{keyword}` that is not closed"))),
-            End::End(_) => Vec::new(),
+            End::Block(_) => Vec::new(),
             End::Else(at, words) => match words.first() {
                 None => match self.items()? {
-                    (items, End::End(_)) => items,
+                    (items, End::Block(_)) => items,
                     _ => return Err((at, "has an `else` that is not closed".into())),
                 },
                 Some((_, Token::Word(word))) if word == "if" || word == "with" => {

@@ -214,7 +214,17 @@ impl Text {
     /// to the last of them where they are in one file, else the place of the first that is written at all.
     pub(crate) fn place(&self, start: usize, end: usize) -> Option<Location> {
         let part = self.slice(start, end.max((start + 1).min(self.len())));
-        let origins: Vec<&Run> = part.runs.iter().filter(|r| r.origin.is_some() || r.via.is_some()).collect();
+        // Quotes that a function put around a value belong to it.
+        let mut begin = 0;
+        let origins: Vec<&Run> = part
+            .runs
+            .iter()
+            .filter(|r| {
+                let text = part.text.get(begin..r.end).unwrap_or("");
+                begin = r.end;
+                r.origin.is_some() || r.via.is_some() && !text.trim_matches(['"', '\'', ' ', '\n']).is_empty()
+            })
+            .collect();
         let (first, last) = (origins.first()?, origins.last()?);
         if let ([_], Some(origin)) = (origins.as_slice(), &first.origin) {
             return Some(origin.at());

@@ -170,10 +170,8 @@ fn scalar(text: &Text, indent: usize, out: &mut Text) {
 /// Is a text read as itself without quotes? Numbers, booleans and the like are not, nor what begins with a sign of YAML.
 fn plain(s: &str) -> bool {
     let first = s.chars().next().is_some_and(|c| c.is_alphabetic() || matches!(c, '/' | '_' | '.' | MARK));
-    let reserved = matches!(
-        s.to_ascii_lowercase().as_str(),
-        "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n" | ".inf" | ".nan"
-    );
+    let reserved =
+        matches!(s.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n" | ".inf" | ".nan");
     let signs = s.contains(": ") || s.contains(" #") || s.ends_with([':', ' ']) || s.contains(['{', '}', '[', ']', ',', '`']);
     first && !reserved && !signs && !s.parse::<f64>().is_ok_and(|_| !s.starts_with(MARK))
 }

@@ -125,7 +125,11 @@ fn ignored(path: &str, cx: &ReadContext<'_>) -> impl Fn(&str) -> bool + use<> {
     for line in text.iter().flat_map(|t| t.text().lines()).map(str::trim).filter(|l| !l.is_empty() && !l.starts_with(['#', '!'])) {
         let anchored = line.trim_end_matches('/').contains('/');
         let pattern = line.trim_matches('/');
-        for pattern in if anchored { vec![pattern.to_owned(), format!("{pattern}/**")] } else { vec![format!("**/{pattern}"), format!("**/{pattern}/**")] } {
+        for pattern in if anchored {
+            vec![pattern.to_owned(), format!("{pattern}/**")]
+        } else {
+            vec![format!("**/{pattern}"), format!("**/{pattern}/**")]
+        } {
             if let Ok(glob) = globset::GlobBuilder::new(&pattern).literal_separator(true).build() {
                 set.add(glob);
             }

@@ -16,9 +16,32 @@ pub(super) enum What {
 
 /// Keys at the top of values that charts commonly take (helm create, and the charts of many teams).
 const COMMON: [&str; 26] = [
-    "affinity", "autoscaling", "backend", "containerSecurityContext", "deployment", "env", "envVars", "extraEnv", "extraEnvVars", "extraVolumeMounts",
-    "extraVolumes", "fullnameOverride", "global", "image", "imagePullSecrets", "ingress", "livenessProbe", "nameOverride", "nodeSelector",
-    "podAnnotations", "readinessProbe", "replicaCount", "resources", "service", "serviceAccount", "tolerations",
+    "affinity",
+    "autoscaling",
+    "backend",
+    "containerSecurityContext",
+    "deployment",
+    "env",
+    "envVars",
+    "extraEnv",
+    "extraEnvVars",
+    "extraVolumeMounts",
+    "extraVolumes",
+    "fullnameOverride",
+    "global",
+    "image",
+    "imagePullSecrets",
+    "ingress",
+    "livenessProbe",
+    "nameOverride",
+    "nodeSelector",
+    "podAnnotations",
+    "readinessProbe",
+    "replicaCount",
+    "resources",
+    "service",
+    "serviceAccount",
+    "tolerations",
 ];
 
 fn yaml(path: &str) -> bool {
@@ -60,7 +83,10 @@ pub(super) fn what(path: &str, text: &str) -> Option<What> {
         let flux = text.contains("helm.toolkit.fluxcd.io/") && says("kind: HelmRelease");
         return (argo || flux).then_some(What::Release);
     }
-    if ["services", "kind", "AWSTemplateFormatVersion", "Resources", "swagger", "openapi", "on", "jobs", "stages", "variables", "version"].iter().any(|k| top(k)) {
+    if ["services", "kind", "AWSTemplateFormatVersion", "Resources", "swagger", "openapi", "on", "jobs", "stages", "variables", "version"]
+        .iter()
+        .any(|k| top(k))
+    {
         return None;
     }
     let common = COMMON.iter().filter(|k| top(k)).count();

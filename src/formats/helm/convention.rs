@@ -15,8 +15,30 @@ fn words_of(environment: &str) -> Vec<&str> {
 }
 
 const ENVIRONMENTS: [&str; 24] = [
-    "prod", "production", "prd", "live", "dev", "development", "devel", "local", "staging", "stage", "stg", "test", "uat", "qa", "demo", "preprod",
-    "sandbox", "review", "preview", "ci", "integration", "acceptance", "feature", "pre",
+    "prod",
+    "production",
+    "prd",
+    "live",
+    "dev",
+    "development",
+    "devel",
+    "local",
+    "staging",
+    "stage",
+    "stg",
+    "test",
+    "uat",
+    "qa",
+    "demo",
+    "preprod",
+    "sandbox",
+    "review",
+    "preview",
+    "ci",
+    "integration",
+    "acceptance",
+    "feature",
+    "pre",
 ];
 /// Folders of examples and the like.
 const NOT_MEANT: [&str; 8] = ["example", "examples", "sample", "samples", "ci", "tests", "test", "docs"];
@@ -32,7 +54,9 @@ fn environment_of(path: &str) -> Vec<String> {
     let folders: Vec<&str> = parent(path).split('/').filter(|p| !p.is_empty()).collect();
     let name = file_name(path).to_ascii_lowercase();
     let in_name = words(&name).iter().any(|w| w == "values" || w == "overrides");
-    let in_folder = folders.iter().any(|f| HOLDERS.contains(&f.to_ascii_lowercase().as_str()) || ENVIRONMENTS.contains(&f.to_ascii_lowercase().as_str()));
+    let in_folder = folders
+        .iter()
+        .any(|f| HOLDERS.contains(&f.to_ascii_lowercase().as_str()) || ENVIRONMENTS.contains(&f.to_ascii_lowercase().as_str()));
     let meant = !folders.iter().any(|f| NOT_MEANT.contains(f));
     if !meant || !claims::values_name(path) || !(in_name || in_folder) || folders.contains(&"templates") || folders.contains(&"charts") {
         return Vec::new();
@@ -91,31 +115,34 @@ pub(super) fn beside(chart: &str, workspace: &dyn Workspace) -> Vec<String> {
     candidates(chart, workspace).into_iter().map(|(f, _)| f).collect()
 }
 
-/// The chart that values files lie in or beside, where that is one.
-pub(super) fn chart_of(files: &[String], workspace: &dyn Workspace) -> Option<String> {
-    let mut found: Vec<String> = Vec::new();
-    for file in files {
-        let mut folder = parent(file);
-        loop {
-            if workspace.is_file(&join(folder, "Chart.yaml")?) {
-                found.push(folder.to_owned());
-                break;
-            }
-            if folder.is_empty() || parent(folder) == folder {
-                break;
-            }
-            folder = parent(folder);
+/// The chart that a values file lies in, or beside, where that is one.
+pub(super) fn chart_of(file: &str, workspace: &dyn Workspace) -> Option<String> {
+    let mut folder = parent(file);
+    loop {
+        if workspace.is_file(&join(folder, "Chart.yaml")?) {
+            return Some(folder.to_owned());
         }
-        if found.is_empty() {
-            let around = parent(file);
-            let (files, _) = workspace.list(around);
-            let charts = files.iter().filter(|f| file_name(f) == "Chart.yaml" && parent(parent(f)) == around && parent(f) != around);
-            found.extend(charts.map(|f| parent(f).to_owned()));
+        let (files, _) = workspace.list(folder);
+        let mut charts = files.iter().filter(|f| file_name(f) == "Chart.yaml" && parent(parent(f)) == folder).map(|f| parent(f));
+        if let Some(chart) = charts.next() {
+            let only = charts.next().is_none();
+            return (only && near(file, chart)).then(|| chart.to_owned());
         }
+        if folder.is_empty() {
+            return None;
+        }
+        folder = parent(folder);
     }
-    found.sort();
-    found.dedup();
-    if found.len() == 1 { found.pop() } else { None }
+}
+
+/// Does a file lie in a chart, or beside it in folders that only say for which environment it is?
+pub(super) fn near(file: &str, chart: &str) -> bool {
+    let below = |dir: &str| if dir.is_empty() { Some(file) } else { file.strip_prefix(dir).and_then(|f| f.strip_prefix('/')) };
+    let Some(rest) = below(chart).map(|_| "").or_else(|| below(parent(chart))) else { return false };
+    parent(rest).split('/').filter(|f| !f.is_empty()).all(|f| {
+        let f = f.to_ascii_lowercase();
+        HOLDERS.contains(&f.as_str()) || ENVIRONMENTS.contains(&f.as_str())
+    })
 }
 
 #[cfg(test)]
@@ -126,9 +153,15 @@ mod tests {
     #[test]
     fn values_by_convention() {
         let files = [
-            "deploy/app/Chart.yaml", "deploy/app/values.yaml", "deploy/app/values-prod.yaml", "deploy/app/values-preprod.yaml",
-            "deploy/app/examples/values-production.yaml", "deploy/values.production.yaml", "deploy/env.d/prod/values.app.yaml.gotmpl",
-            "deploy/env.d/dev/values.app.yaml", "deploy/prod/deployment.tf",
+            "deploy/app/Chart.yaml",
+            "deploy/app/values.yaml",
+            "deploy/app/values-prod.yaml",
+            "deploy/app/values-preprod.yaml",
+            "deploy/app/examples/values-production.yaml",
+            "deploy/values.production.yaml",
+            "deploy/env.d/prod/values.app.yaml.gotmpl",
+            "deploy/env.d/dev/values.app.yaml",
+            "deploy/prod/deployment.tf",
         ];
         let workspace = MemoryWorkspace::new(files.map(|f| (f, "")));
         let wanted = ["deploy/app/values-prod.yaml", "deploy/values.production.yaml", "deploy/env.d/prod/values.app.yaml.gotmpl"];
@@ -140,8 +173,9 @@ mod tests {
 
     #[test]
     fn beside_several_charts_a_file_says_which() {
-        let workspace = MemoryWorkspace::new(["k/a/Chart.yaml", "k/b/Chart.yaml", "k/values-prod.yaml", "k/values-prod-a.yaml"].map(|f| (f, "")));
+        let workspace =
+            MemoryWorkspace::new(["k/a/Chart.yaml", "k/b/Chart.yaml", "k/values-prod.yaml", "k/values-prod-a.yaml"].map(|f| (f, "")));
         assert_eq!(values_files("k/a", "prod", &workspace), ["k/values-prod-a.yaml"]);
-        assert_eq!(chart_of(&["k/values-prod.yaml".into()], &workspace), None);
+        assert_eq!(chart_of("k/values-prod.yaml", &workspace), None);
     }
 }

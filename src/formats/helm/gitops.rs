@@ -58,7 +58,9 @@ fn release(one: &Released, path: &str, cx: &ReadContext<'_>, reading: &mut Readi
         };
         match found.filter(|f| cx.workspace.is_file(f)) {
             Some(file) => own = values::file(&file, None, cx, reading).map_or(own.clone(), |v| values::merged(&own, &v)),
-            None => reading.problems.push(Problem::at(one.at.at.clone(), format!("`{path}` takes values from `{file}`, which is not in this repository"))),
+            None => reading
+                .problems
+                .push(Problem::at(one.at.at.clone(), format!("`{path}` takes values from `{file}`, which is not in this repository"))),
         }
     }
     own = values::merged(&own, &one.own);
@@ -75,7 +77,9 @@ fn release(one: &Released, path: &str, cx: &ReadContext<'_>, reading: &mut Readi
         return;
     };
     remote(&one.name, chart.text().unwrap_or("?"), &one.repository, one.version.as_ref().map(Val::of_node), &own, &chart.at, reading);
-    reading.notes.push(format!("`{}` of `{path}`: its chart is not in this repository, and is read by its name, version and values", one.name));
+    reading
+        .notes
+        .push(format!("`{}` of `{path}`: its chart is not in this repository, and is read by its name, version and values", one.name));
 }
 
 /// The folder of a chart in this repository: from the root, as git has it, or beside the file.
@@ -151,7 +155,11 @@ fn helm_release(root: &Node, name: &str, reading: &mut Reading) -> Option<Releas
         repository: chart.text_at(&["sourceRef", "name"]).unwrap_or("").to_owned(),
         version: chart.get("version").cloned(),
         // Flux names them from the root of the source, Argo CD from the chart.
-        files: files.iter().filter_map(Node::text).map(|f| f.strip_prefix(base.as_str()).map_or_else(|| file_name(f).to_owned(), |r| r.trim_start_matches('/').to_owned())).collect(),
+        files: files
+            .iter()
+            .filter_map(Node::text)
+            .map(|f| f.strip_prefix(base.as_str()).map_or_else(|| file_name(f).to_owned(), |r| r.trim_start_matches('/').to_owned()))
+            .collect(),
         own: spec.get("values").map_or_else(|| Val::map(Map::default()), Val::of_node),
         at: spec.clone(),
     })

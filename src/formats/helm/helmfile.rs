@@ -103,12 +103,15 @@ fn nested(path: &str, cx: &ReadContext<'_>, reading: &mut Reading, depth: usize)
                     data = values::merged(&data, &more);
                 }
             }
-            repositories.extend(items(state.get("repositories").as_ref()).iter().filter_map(|r| Some((text_of(r, "name")?, text_of(r, "url")?))));
+            repositories
+                .extend(items(state.get("repositories").as_ref()).iter().filter_map(|r| Some((text_of(r, "name")?, text_of(r, "url")?))));
             for other in items(state.get("helmfiles").as_ref()).into_iter().chain(items(state.get("bases").as_ref())) {
                 let inner = other.as_str().map(str::to_owned).or_else(|| text_of(&other, "path")).and_then(|p| join(parent(path), &p));
                 match inner.filter(|p| depth > 0 && cx.workspace.is_file(p)) {
                     Some(inner) => nested(&inner, cx, reading, depth - 1),
-                    None => reading.problems.push(Problem::at(place(&other, path), format!("`{path}` takes in a helmfile that is not read"))),
+                    None => {
+                        reading.problems.push(Problem::at(place(&other, path), format!("`{path}` takes in a helmfile that is not read")))
+                    }
                 }
             }
             for release in items(state.get("releases").as_ref()) {
@@ -201,7 +204,8 @@ fn release(
         return;
     }
     let namespace = text_of(release, "namespace").filter(|n| !n.is_empty()).unwrap_or_else(|| "default".into());
-    let about = Val::pairs([("Name", Val::str(name.clone())), ("Namespace", Val::str(namespace.clone())), ("Chart", Val::str(chart.clone()))]);
+    let about =
+        Val::pairs([("Name", Val::str(name.clone())), ("Namespace", Val::str(namespace.clone())), ("Chart", Val::str(chart.clone()))]);
     let scope = scope(environment, data, Some(about));
     let mut own = Val::map(Map::default());
     for given in items(release.get("values").as_ref()) {
@@ -227,7 +231,9 @@ fn release(
     let repository = repositories.iter().find(|(n, _)| n == named).map_or(named, |(_, url)| url.as_str());
     let place = release.get("chart").map_or_else(|| place(release, path), |c| place(&c, path));
     remote(&name, &chart, repository, release.get("version"), &own, &place, reading);
-    reading.notes.push(format!("the chart `{chart}` is not in this repository: the release `{name}` of `{path}` is read by its name, version and values"));
+    reading.notes.push(format!(
+        "the chart `{chart}` is not in this repository: the release `{name}` of `{path}` is read by its name, version and values"
+    ));
 }
 
 /// A release of a chart from elsewhere: a known backing service, or what its values tell.
@@ -241,7 +247,7 @@ pub(super) fn remote(name: &str, chart: &str, repository: &str, version: Option<
     match backing::service(chart, Some(repository), version, own, name, at) {
         Some(service) => reading.services.push(service),
         None => {
-            let found = orphan::services(own, name, chart);
+            let found = orphan::services(own, name, &format!("`{chart}`"));
             if found.is_empty() {
                 let what = format!("the chart `{chart}` is not in this repository: what the release `{name}` runs is not known");
                 reading.problems.push(Problem::at(at.clone(), what).warning());

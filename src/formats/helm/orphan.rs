@@ -3,14 +3,24 @@
 use super::backing;
 use crate::catalogue;
 use crate::formats::gotemplate::{Kind, Map, Text, Val};
-use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Provider, Service, UnlistedKeys};
+use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, Provider, Service, Software, UnlistedKeys};
 use crate::source::Location;
 
 /// Deepest mapping that is looked into.
 const DEPTH: usize = 8;
 /// Keys under which charts take variables.
 const ENV: [&str; 12] = [
-    "env", "envs", "envVars", "extraEnv", "extraEnvs", "extraEnvVars", "environment", "environmentVariables", "extraEnvironment", "envVariables", "env_vars",
+    "env",
+    "envs",
+    "envVars",
+    "extraEnv",
+    "extraEnvs",
+    "extraEnvVars",
+    "environment",
+    "environmentVariables",
+    "extraEnvironment",
+    "envVariables",
+    "env_vars",
     "extraEnvironmentVariables",
 ];
 
@@ -28,13 +38,27 @@ fn walk(values: &Val, name: &str, chart: &str, out: &mut Vec<Service>, depth: us
     }
     let map = map.borrow();
     let text = |key: &str| map.entries.get(key).and_then(|(_, v)| v.as_str().map(str::to_owned)).filter(|t| !t.is_empty());
+    if let Some(service) = operated(values, name) {
+        out.push(service);
+        return;
+    }
     let name = text("fullnameOverride").or_else(|| text("nameOverride")).unwrap_or_else(|| name.to_owned());
+    // Variables beside no image are a workload's whose image is given elsewhere (`--set`, the chart's default).
+    if !map.entries.contains_key("image") {
+        let environ = environ(&map, chart);
+        if let Some(first) = environ.vars.iter().map(|v| &v.at).min().cloned() {
+            let mut service = Service::new(name.clone(), first, Provider::Container);
+            service.environ = environ;
+            out.push(service);
+        }
+    }
     for (key, (at, value)) in &map.entries {
         let Some(at) = at.as_ref().map(crate::formats::gotemplate::Origin::at) else { continue };
         let image = key.to_ascii_lowercase().ends_with("image");
         if image && let Some(software) = backing::of_image(value, None) {
             let own = key.len() == "image".len();
-            let shown = if own { name.clone() } else { format!("{name}/{}", key.get(..key.len() - 5).unwrap_or("").trim_end_matches(['_', '-'])) };
+            let shown =
+                if own { name.clone() } else { format!("{name}/{}", key.get(..key.len() - 5).unwrap_or("").trim_end_matches(['_', '-'])) };
             let mut service = Service::new(shown, at, Provider::Container);
             service.software = Some(software);
             if own {
@@ -42,7 +66,8 @@ fn walk(values: &Val, name: &str, chart: &str, out: &mut Vec<Service>, depth: us
             }
             out.push(service);
         } else if !image && value.as_map().is_some() {
-            let declared = catalogue::kind_of_chart(key, None).is_some() && value.get("enabled").is_some_and(|e| matches!(e.kind, Kind::Bool(true)));
+            let declared =
+                catalogue::kind_of_chart(key, None).is_some() && value.get("enabled").is_some_and(|e| matches!(e.kind, Kind::Bool(true)));
             if declared {
                 out.extend(backing::service(key, Some(""), None, value, key, &at));
             } else {
@@ -50,6 +75,20 @@ fn walk(values: &Val, name: &str, chart: &str, out: &mut Vec<Service>, depth: us
             }
         }
     }
+}
+
+/// PostgreSQL by the operator of Crunchy Data, whose charts take the fields of its resource as values.
+fn operated(values: &Val, name: &str) -> Option<Service> {
+    let version = values.get("postgresVersion")?;
+    let at = version.place()?;
+    let mut software = Software::of_kind("postgresql", Some(at.text().trim_matches(['"', '\''])))?;
+    if let Some(extension) = values.get("postGISVersion").and_then(|v| v.place()) {
+        software.extension = Some("postgis".into());
+        software.version.extension = Some(extension.text().trim_matches(['"', '\'']).to_owned());
+    }
+    let mut service = Service::new(name, at.clone(), Provider::Operator);
+    service.software = Some(Fact::known(software, at));
+    Some(service)
 }
 
 /// Do values say that what they configure is not installed?
@@ -61,8 +100,11 @@ fn off(values: &Val) -> bool {
 fn environ(map: &Map, chart: &str) -> Environ {
     let mut out = Environ::default();
     for (key, (at, value)) in &map.entries {
-        if key == "image" && let Some(at) = at {
-            let why = format!("the chart `{chart}` is not in this repository: it may set more keys");
+        if (key == "image" || ENV.contains(&key.as_str()))
+            && out.unlisted.is_empty()
+            && let Some(at) = at
+        {
+            let why = format!("the chart {chart} is not in this repository: it may set more keys");
             out.unlisted.push(UnlistedKeys { why, at: at.at(), prefix: String::new() });
         }
         if !ENV.contains(&key.as_str()) {
@@ -95,7 +137,9 @@ fn environ(map: &Map, chart: &str) -> Environ {
 fn variable(key: &str, at: Location, value: Option<&Val>) -> EnvVar {
     let (value, source) = match value.map(|v| &v.kind) {
         None | Some(Kind::Null) => (EnvValue::Empty, EnvSource::Env),
-        Some(Kind::Str(text)) if shell(text) => (EnvValue::Unknown("the value holds a variable of the shell that deploys".into()), EnvSource::Env),
+        Some(Kind::Str(text)) if shell(text) => {
+            (EnvValue::Unknown("the value holds a variable of the shell that deploys".into()), EnvSource::Env)
+        }
         Some(Kind::Str(text)) => (EnvValue::set(text.as_str()), EnvSource::Env),
         Some(Kind::Bool(b)) => (EnvValue::set(&b.to_string()), EnvSource::Env),
         Some(Kind::Int(n)) => (EnvValue::set(&n.to_string()), EnvSource::Env),
@@ -122,4 +166,3 @@ fn shell(text: &Text) -> bool {
     let text = text.as_str();
     text.match_indices('$').any(|(i, _)| text.get(i + 1..).is_some_and(|t| t.starts_with(|c: char| c.is_ascii_alphabetic() || c == '{')))
 }
-

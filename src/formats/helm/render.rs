@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::chart::{Chart, Dependency, enabled};
-use super::{backing, values};
+use super::{backing, prelude, values};
 use crate::document::Node;
 use crate::formats::gotemplate::{Engine, Files, Kind, MARK, MARK_END, Map, Text, Val, tree_of};
 use crate::formats::{ReadContext, Reading};
@@ -32,6 +32,8 @@ pub(super) struct Rendered {
 /// A chart that takes part, with its own values.
 struct Part<'c> {
     chart: &'c Chart,
+    /// Its path among the charts, as Helm names templates: `shop/charts/db`.
+    base: String,
     values: Val,
     subcharts: Val,
 }
@@ -41,15 +43,23 @@ pub(super) fn render(chart: &Chart, given: &Val, release: &Release, cx: &ReadCon
     let mut out = Rendered::default();
     let mut parts = Vec::new();
     let values = values::merged(&chart.values, given);
-    gather(chart, values, release, &mut parts, &mut out, reading);
+    gather(chart, chart.name(), values, release, &mut parts, &mut out, reading);
     let files: Vec<ChartFiles<'_>> = parts.iter().map(|p| ChartFiles { cx, root: &p.chart.path }).collect();
     let mut engine = Engine::new(None);
+    if let Some(name) = out.absent.first() {
+        // What a chart that is not here defines is not known, and no mistake of this one.
+        engine.elsewhere = Some(format!("the chart `{name}` is not in this repository").into());
+    }
+    prelude::define(chart, &mut engine);
     // Definitions of the outer chart win over those of the charts that it depends on: it comes last.
     let mut bodies = Vec::new();
     for (i, part) in parts.iter().enumerate() {
         for source in &part.chart.templates {
             match engine.add(Text::source(source)) {
-                Ok(body) => bodies.push((i, source, body)),
+                Ok(body) => {
+                    engine.define(&format!("{}/{}", part.base, below(source.path(), &part.chart.path)), &body);
+                    bodies.push((i, source, body));
+                }
                 Err(fail) => {
                     let at = fail.at.unwrap_or_else(|| source.whole());
                     reading.problems.push(Problem::at(at, format!("`{}` is not a template: it {}", source.path(), fail.why)));
@@ -64,7 +74,7 @@ pub(super) fn render(chart: &Chart, given: &Val, release: &Release, cx: &ReadCon
             continue;
         }
         engine.files = files.get(*i).map(|f| f as &dyn Files);
-        let text = engine.run(body, &scope(part, release, source.path()));
+        let text = engine.run_file(body, &scope(part, release, source.path()));
         values::notices(&mut engine, source.path(), reading);
         match text {
             Ok(text) if text.as_str().trim().is_empty() => {}
@@ -80,7 +90,15 @@ pub(super) fn render(chart: &Chart, given: &Val, release: &Release, cx: &ReadCon
 }
 
 /// The parts of a chart, inner ones first, and what stands for those that are not here.
-fn gather<'c>(chart: &'c Chart, values: Val, release: &Release, parts: &mut Vec<Part<'c>>, out: &mut Rendered, reading: &mut Reading) {
+fn gather<'c>(
+    chart: &'c Chart,
+    base: String,
+    values: Val,
+    release: &Release,
+    parts: &mut Vec<Part<'c>>,
+    out: &mut Rendered,
+    reading: &mut Reading,
+) {
     let mut subcharts = Map::default();
     for dependency in &chart.dependencies {
         let on = match enabled(dependency, &values) {
@@ -93,12 +111,15 @@ fn gather<'c>(chart: &'c Chart, values: Val, release: &Release, parts: &mut Vec<
         };
         let own = values.get(&dependency.key).filter(|v| v.as_map().is_some()).unwrap_or_else(|| Val::map(Map::default()));
         let Some(inner) = &dependency.chart else {
-            if on && !backing::library(&dependency.name) {
+            if on {
                 out.absent.push(dependency.name.clone());
+            }
+            if on && !backing::library(&dependency.name) {
                 absent(dependency, &own, release, out, reading);
             }
             // What its own defaults are is not known, on or off.
-            let why: Rc<str> = format!("`{}` takes it from the chart `{}`, which is not in this repository", chart.name(), dependency.name).into();
+            let why: Rc<str> =
+                format!("`{}` takes it from the chart `{}`, which is not in this repository", chart.name(), dependency.name).into();
             values::open(&own, &why, 32);
             if let Some(map) = values.as_map() {
                 map.borrow_mut().put(&dependency.key, own);
@@ -114,10 +135,10 @@ fn gather<'c>(chart: &'c Chart, values: Val, release: &Release, parts: &mut Vec<
         }
         if on {
             subcharts.put(&dependency.key, Val::pairs([("Values", own.clone())]));
-            gather(inner, own, release, parts, out, reading);
+            gather(inner, format!("{base}/charts/{}", dependency.key), own, release, parts, out, reading);
         }
     }
-    parts.push(Part { chart, values, subcharts: Val::map(subcharts) });
+    parts.push(Part { chart, base, values, subcharts: Val::map(subcharts) });
 }
 
 /// A chart that is needed and not here: a known backing service, or something that is not known.
@@ -132,7 +153,7 @@ fn absent(dependency: &Dependency, values: &Val, release: &Release, out: &mut Re
             let what = format!("the chart `{}` is not in this repository: what it runs is not known", dependency.name);
             let problem = Problem::at(dependency.at.clone(), what);
             reading.problems.push(problem.warning().help("vendor it with `helm dependency build`, and unpack it in `charts/`"));
-            out.services.extend(super::orphan::services(values, &dependency.key, &dependency.name));
+            out.services.extend(super::orphan::services(values, &dependency.key, &format!("`{}`", dependency.name)));
         }
     }
 }
@@ -164,7 +185,8 @@ pub(super) fn without_marks(engine: &mut Engine<'_>, text: &Text, path: &str, re
     let mut at = 0;
     for line in all.split_inclusive('\n') {
         let end = at + line.len();
-        let bare = line.trim().strip_prefix(MARK).and_then(|l| l.strip_suffix(MARK_END)).is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+        let bare =
+            line.trim().strip_prefix(MARK).and_then(|l| l.strip_suffix(MARK_END)).is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
         if bare {
             let why = crate::formats::gotemplate::reason_in(line, engine.reasons()).unwrap_or_default();
             let place = text.place(at, end.saturating_sub(1)).unwrap_or_else(|| Source::new(path, "").whole());
@@ -176,6 +198,11 @@ pub(super) fn without_marks(engine: &mut Engine<'_>, text: &Text, path: &str, re
         at = end;
     }
     out
+}
+
+/// A path as seen from a chart.
+fn below<'p>(path: &'p str, chart: &str) -> &'p str {
+    path.strip_prefix(chart).map_or(path, |p| p.trim_start_matches('/'))
 }
 
 /// What a template sees (helm.sh: Built-in Objects).
@@ -197,8 +224,12 @@ fn scope(part: &Part<'_>, release: &Release, path: &str) -> Val {
         }
         map.borrow_mut().put("IsRoot", Val::bool(true));
     }
-    let version = Val::pairs([("Version", Val::str("v1.33.0")), ("Major", Val::str("1")), ("Minor", Val::str("33")), ("GitVersion", Val::str("v1.33.0"))]);
-    let base = format!("{}/templates", part.chart.name());
+    let version = Val::pairs([
+        ("Version", Val::str("v1.33.0")),
+        ("Major", Val::str("1")),
+        ("Minor", Val::str("33")),
+        ("GitVersion", Val::str("v1.33.0")),
+    ]);
     Val::pairs([
         ("Values", part.values.clone()),
         ("Subcharts", part.subcharts.clone()),
@@ -214,9 +245,22 @@ fn scope(part: &Part<'_>, release: &Release, path: &str) -> Val {
                 ("Revision", Val::int(1)),
             ]),
         ),
-        ("Capabilities", Val::pairs([("KubeVersion", version), ("APIVersions", Val::of(Kind::ApiVersions)), ("HelmVersion", Val::pairs([("Version", Val::str("v3.18.6"))]))])),
+        (
+            "Capabilities",
+            Val::pairs([
+                ("KubeVersion", version),
+                ("APIVersions", Val::of(Kind::ApiVersions)),
+                ("HelmVersion", Val::pairs([("Version", Val::str("v3.18.6"))])),
+            ]),
+        ),
         ("Files", Val::of(Kind::Files("".into()))),
-        ("Template", Val::pairs([("Name", Val::str(format!("{base}/{}", file_name(path)))), ("BasePath", Val::str(base))])),
+        (
+            "Template",
+            Val::pairs([
+                ("Name", Val::str(format!("{}/{}", part.base, below(path, &part.chart.path)))),
+                ("BasePath", Val::str(format!("{}/templates", part.base))),
+            ]),
+        ),
     ])
 }
 

@@ -63,7 +63,9 @@ pub(super) fn file(path: &str, data: Option<&Val>, cx: &ReadContext<'_>, reading
         }
     };
     if path.ends_with(".gotmpl") || (file_name(path).contains(".tmpl") && source.text().contains("{{")) {
-        return rendered(&source, data.unwrap_or(&Val::map(Map::default())), reading);
+        // Without a helmfile its data are not known.
+        let unknown = Val::map(Map { open: Some("a helmfile gives it".into()), ..Map::default() });
+        return rendered(&source, data.unwrap_or(&unknown), reading);
     }
     of_source(&source, reading)
 }

@@ -12,7 +12,7 @@ pub(super) fn by_name(path: &str) -> bool {
     let (name, template) = plain_name(file_name(path));
     let ending = name.rsplit_once('.').map(|(_, e)| e);
     let yaml = ending.is_some_and(|e| matches!(e, "yaml" | "yml" | "json"));
-    (yaml || (template && ending.is_none())) && !name.starts_with("kustomization")
+    (yaml || (template && ending.is_none())) && !name.starts_with("kustomization") && !name.starts_with("helmfile")
 }
 
 /// Is it a part of a chart, which means nothing on its own?

@@ -45,7 +45,9 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
             value
         }
         "slice" => match &first.kind {
-            Kind::Str(text) => Val::text(text.slice(number(&second).unwrap_or(0.0) as usize, number(&at(args, 2)).map_or(text.len(), |n| n as usize))),
+            Kind::Str(text) => {
+                Val::text(text.slice(number(&second).unwrap_or(0.0) as usize, number(&at(args, 2)).map_or(text.len(), |n| n as usize)))
+            }
             _ => {
                 let list = items(&first)?;
                 let end = number(&at(args, 2)).map_or(list.len(), |n| n as usize).min(list.len());

@@ -19,7 +19,9 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
     Some(match name {
         // JSON is YAML on one line; what reads it here reads both.
         "toYaml" | "mustToYaml" | "toYamlPretty" => yaml::write(engine, &first).map(Val::text),
-        "toJson" | "mustToJson" | "toRawJson" | "mustToRawJson" | "toPrettyJson" | "mustToPrettyJson" => yaml::write_json(engine, &first).map(Val::text),
+        "toJson" | "mustToJson" | "toRawJson" | "mustToRawJson" | "toPrettyJson" | "mustToPrettyJson" => {
+            yaml::write_json(engine, &first).map(Val::text)
+        }
         "fromYaml" | "fromJson" | "fromYamlArray" | "fromJsonArray" | "mustFromJson" => {
             let written = text(engine, &first);
             let empty = || if name.ends_with("Array") { Val::list(Vec::new()) } else { Val::map(Map::default()) };
@@ -32,7 +34,8 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
         "b64dec" => {
             let written = text(engine, &first);
             let decoded = STANDARD.decode(written.as_str().trim()).ok().and_then(|b| String::from_utf8(b).ok());
-            Ok(decoded.map_or_else(|| Val::unknown("what is given to `b64dec` is not base64 of a text"), |d| Val::text(Text::made(d, &written))))
+            Ok(decoded
+                .map_or_else(|| Val::unknown("what is given to `b64dec` is not base64 of a text"), |d| Val::text(Text::made(d, &written))))
         }
         "sha256sum" => {
             let written = text(engine, &first);

@@ -93,7 +93,13 @@ fn in_range(range: &str, version: &str) -> Option<bool> {
                 "!=" => version != low,
                 "^" => version >= low && version < next(if low.first() != Some(&0) { 0 } else { 1 }),
                 "~" => version >= low && version < next(if written == 1 { 0 } else { 1 }),
-                "" | "=" => if written == 3 { version == low } else { version >= low && version < next(written - 1) },
+                "" | "=" => {
+                    if written == 3 {
+                        version == low
+                    } else {
+                        version >= low && version < next(written - 1)
+                    }
+                }
                 _ => return None,
             };
         }

@@ -78,9 +78,20 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
             let lower = whole.to_lowercase();
             if lower == whole { Val::text(last) } else { made(lower) }
         }
-        "title" => made(whole.split(' ').map(|w| w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1)).collect::<String>()).collect::<Vec<_>>().join(" ")),
+        "title" => made(
+            whole
+                .split(' ')
+                .map(|w| w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1)).collect::<String>())
+                .collect::<Vec<_>>()
+                .join(" "),
+        ),
         "untitle" => made(whole.chars().take(1).flat_map(char::to_lowercase).chain(whole.chars().skip(1)).collect()),
-        "camelcase" => made(whole.split(['-', '_', ' ']).map(|w| w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1)).collect::<String>()).collect()),
+        "camelcase" => made(
+            whole
+                .split(['-', '_', ' '])
+                .map(|w| w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1)).collect::<String>())
+                .collect(),
+        ),
         "snakecase" | "kebabcase" => {
             let sign = if name == "snakecase" { '_' } else { '-' };
             let mut out = String::new();
@@ -227,7 +238,7 @@ fn simple_match(pattern: &str, text: &str) -> Option<bool> {
     let (pattern, to_end) = pattern.strip_suffix('$').map_or((pattern, false), |p| (p, true));
     let parts: Vec<&str> = pattern.split(".*").collect();
     let literal = |p: &&str| p.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ' ' | ':' | '@' | ','));
-    if !parts.iter().all(|p| literal(&p)) {
+    if !parts.iter().all(literal) {
         return None;
     }
     let mut at = 0;

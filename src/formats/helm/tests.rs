@@ -1,0 +1,145 @@
+//! Hostile and odd charts: each ends within the limits, and says why.
+
+use crate::ask::process::Programs;
+use crate::formats::{Format, Manifest, ReadContext, ReadOptions, Reading};
+use crate::workspace::MemoryWorkspace;
+
+fn read(files: &[(&str, &str)], set: &[&str]) -> Reading {
+    let mut workspace = MemoryWorkspace::new(files.iter().copied());
+    workspace.insert(
+        "c/Chart.yaml",
+        files.iter().find(|(p, _)| *p == "c/Chart.yaml").map_or("apiVersion: v2\nname: shop\nversion: 1.0.0\n", |f| f.1),
+    );
+    let options = ReadOptions { set: set.iter().map(|s| (*s).to_owned()).collect(), ..ReadOptions::default() };
+    let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &Programs::default() };
+    let manifest = Manifest { format: "helm".into(), paths: vec!["c".into()], because: String::new(), unit: String::new() };
+    super::Helm.read(&manifest, &cx)
+}
+
+/// A pod whose image is an expression.
+fn pod(image: &str) -> String {
+    format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\nspec:\n  containers:\n    - name: p\n      image: {image}\n")
+}
+
+fn problems(reading: &Reading) -> String {
+    reading.problems.iter().map(|p| p.message.clone()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn bombs_stop_at_the_limits_and_lose_nothing_beside_them() {
+    let good = pod("redis:7");
+    for (bomb, said) in [
+        ("{{ define \"a\" }}{{ include \"a\" . }}{{ end }}{{ include \"a\" . }}", "deeper than the limit"),
+        ("{{ define \"a\" }}{{ template \"a\" . }}{{ end }}{{ template \"a\" . }}", "deeper than the limit"),
+        ("{{ tpl .Values.loop . }}", "deeper than the limit"),
+        ("{{ range until 99999 }}{{ range until 99999 }}x{{ end }}{{ end }}", "limit of"),
+        ("{{ range until 100000000 }}x{{ end }}", "longer than the limit"),
+        ("{{ $s := \"xxxxxxxxxxxxxxxx\" }}{{ range until 60 }}{{ $s = print $s $s }}{{ end }}{{ $s }}", "writes more than the limit"),
+        ("{{ repeat 100000 (repeat 100000 \"x\") }}", "writes more than the limit"),
+        ("{{ $d := dict }}{{ $_ := set $d \"self\" $d }}{{ toYaml $d }}", "nested deeper"),
+        ("{{ $d := dict }}{{ $_ := set $d \"self\" $d }}{{ $e := merge (dict) $d }}{{ deepCopy $d | toYaml }}", "nested deeper"),
+        ("{{ $x := list }}{{ range until 10000 }}{{ $x = list $x }}{{ end }}{{ toYaml $x }}", "nested deeper"),
+    ] {
+        let values = "loop: '{{ tpl .Values.loop . }}'\n";
+        let reading = read(&[("c/values.yaml", values), ("c/templates/a.yaml", bomb), ("c/templates/b.yaml", &good)], &[]);
+        let said_all = problems(&reading);
+        assert!(said_all.contains(said), "{bomb}: {said_all}");
+        assert_eq!(reading.services.len(), 1, "{bomb}: {said_all}");
+    }
+}
+
+#[test]
+fn nests_of_signs_are_refused() {
+    for odd in [
+        "{{",
+        "{{ ",
+        "{{ \"",
+        "{{ if",
+        "{{ if }}{{ end }}",
+        "{{ end }}",
+        "{{ else }}",
+        "{{ . | }}",
+        "{{ | }}",
+        "{{ ) }}",
+        "{{ ( }}",
+        "{{ $ := 1 }}x{{ $.a }}",
+        "{{ .a = 1 }}",
+        "{{ define }}",
+        "{{ \u{e000}0\u{e001} }}",
+        "{{ 0x }}",
+        "{{ `a }}",
+        "{{/* a",
+        "{{ range $a, $b := . }}",
+        "{{- -}}",
+    ] {
+        let _reading = read(&[("c/templates/a.yaml", odd)], &[]);
+    }
+    let deep = format!("{}{}", "{{ if . }}".repeat(5000), "{{ end }}".repeat(5000));
+    assert!(problems(&read(&[("c/templates/a.yaml", &deep)], &[])).contains("limit"));
+    let parens = format!("{{{{ {}1{} }}}}", "(".repeat(50_000), ")".repeat(50_000));
+    assert!(problems(&read(&[("c/templates/a.yaml", &parens)], &[])).contains("limit"));
+}
+
+#[test]
+fn every_cut_of_a_chart_is_read_without_panic() {
+    let template = pod("\"{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion | quote }}\"");
+    for end in (0..template.len()).filter(|i| template.is_char_boundary(*i)) {
+        let _reading = read(&[("c/values.yaml", "image: {repository: redis, tag: '7'}\n"), ("c/templates/a.yaml", &template[..end])], &[]);
+    }
+}
+
+#[test]
+fn what_is_not_known_says_why() {
+    for (image, why) in [
+        ("{{ randAlphaNum 5 }}", "another value each time"),
+        ("redis:{{ .Values.tag | regexReplaceAll \"a\" \"b\" \"c\" }}", "`regexReplaceAll` is not evaluated"),
+        ("redis:{{ .Values.a.b.c }}", "is not set"),
+        ("{{ required \"x\" .Values.image }}", "requires a value"),
+        ("redis:{{ if (randAlpha 3) }}7{{ else }}6{{ end }}", "another value each time"),
+    ] {
+        let reading = read(&[("c/templates/a.yaml", &pod(image))], &[]);
+        let software = reading.services.first().and_then(|s| s.software.as_ref()).and_then(|s| s.value.why_unknown()).unwrap_or("known");
+        assert!(software.contains(why), "{image}: {software}; {}", problems(&reading));
+    }
+}
+
+#[test]
+fn an_image_stands_where_its_tag_is_written() {
+    let values = "image:\n  repository: redis\n  tag: \"7.2\"\n";
+    for (image, set, text, place) in [
+        ("{{ .Values.image.repository }}:{{ .Values.image.tag }}", None, "redis:7.2", "c/values.yaml:3:9"),
+        ("redis:{{ .Values.image.tag | quote }}", None, "redis:7.2", ""),
+        ("redis:7.0", None, "redis:7.0", "c/templates/a.yaml:8:14"),
+        ("{{ with .Values.image }}{{ .repository }}:{{ .tag }}{{ end }}", Some("image.tag=7.4"), "redis:7.4", "--set:1:11"),
+        ("{{ .Values.image.repository }}", None, "redis", "c/values.yaml:2:15"),
+    ] {
+        let reading = read(&[("c/values.yaml", values), ("c/templates/a.yaml", &pod(image))], &set.map_or(vec![], |s| vec![s]));
+        let fact = reading.services.first().and_then(|s| s.software.clone()).expect("software");
+        if place.is_empty() {
+            continue; // `redis:"7.2"`: the quotes are part of the text
+        }
+        assert_eq!(fact.value.known().map(|s| s.text.as_str()), Some(text), "{image}");
+        assert_eq!(fact.at.to_string(), place, "{image}");
+    }
+}
+
+#[test]
+fn numbers_are_what_go_makes_of_them() {
+    let values = "a: 1.10\nb: 16\nc: 1234567\nd: \"1.10\"\n";
+    let template = pod("acme/api:{{ .Values.a }}-{{ .Values.b }}-{{ .Values.c | int }}-{{ .Values.d }}");
+    let reading = read(&[("c/values.yaml", values), ("c/templates/a.yaml", &template)], &[]);
+    assert_eq!(reading.services.first().and_then(|s| s.image()).and_then(|i| i.tag.clone()).as_deref(), Some("1.1-16-1234567-1.10"));
+}
+
+#[test]
+fn dependencies_that_are_not_here() {
+    let chart = "apiVersion: v2\nname: shop\nversion: 1.0.0\ndependencies:\n  - name: postgresql\n    version: 12.1.2\n    repository: https://charts.bitnami.com/bitnami\n    condition: postgresql.enabled\n  - name: acme-api\n    version: 1.0.0\n    tags: [extra]\n";
+    let reading = read(&[("c/Chart.yaml", chart), ("c/values.yaml", "tags:\n  extra: false\n")], &[]);
+    assert_eq!(reading.services.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["postgresql"]);
+    assert_eq!(reading.services[0].software.as_ref().map(|s| s.at.to_string()).as_deref(), Some("c/Chart.yaml:6:14"));
+    let off = read(&[("c/Chart.yaml", chart)], &["postgresql.enabled=false", "tags.extra=true"]);
+    assert!(off.services.is_empty());
+    assert!(problems(&off).contains("`acme-api` is not in this repository"));
+    let tagged = read(&[("c/Chart.yaml", chart), ("c/values.yaml", "postgresql:\n  image:\n    tag: 16.4.0\ntags: {extra: false}\n")], &[]);
+    assert_eq!(tagged.services[0].software.as_ref().map(|s| s.at.to_string()).as_deref(), Some("c/values.yaml:3:10"));
+}
