@@ -109,7 +109,7 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, mut args: Vec<Val>) -> G
     if let Some(given) = general(engine, name, &mut args) {
         return given;
     }
-    for family in [strings::call, collections::call, math::call, encoding::call] {
+    for family in [collections::call, math::call, encoding::call, strings::call] {
         if let Some(given) = family(engine, name, &args) {
             return given;
         }
