@@ -30,6 +30,7 @@ pub mod heroku;
 pub mod kamal;
 pub mod kubernetes;
 pub mod kustomize;
+pub mod openshift;
 pub mod platformsh;
 pub mod railway;
 pub mod render;
@@ -62,6 +63,7 @@ pub static ALL: &[&dyn Format] = &[
     &platformsh::PlatformSh,
     &railway::Railway,
     &frontends::Frontends,
+    &openshift::OpenShift,
     &kubernetes::Kubernetes,
     &terraform::Terraform,
     &helm::Helm,

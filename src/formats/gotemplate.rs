@@ -15,3 +15,8 @@ pub(crate) use eval::{Engine, Files};
 pub(crate) use text::{MARK, MARK_END, Origin, Text};
 pub(crate) use value::{Kind, Map, Val, go_float as shown};
 pub(crate) use yaml::{of_text as tree_of, reason_in};
+
+/// A value as YAML.
+pub(crate) fn written(engine: &mut Engine<'_>, value: &Val) -> Option<String> {
+    yaml::write(engine, value).ok().map(|text| text.as_str().to_owned())
+}

@@ -158,17 +158,17 @@ fn chart(path: &str, given: &[String], cx: &ReadContext<'_>, reading: &mut Readi
         format!("with the values of {} ({because})", named.join(", "))
     };
     let set = if cx.options.set.is_empty() { "" } else { " and of `--set`" };
-    install(&chart, &own, &release, &files, &format!("the chart `{shown}` {with}{set}"), cx, reading);
+    install(&chart, &own, &release, &format!("the chart `{shown}` {with}{set}"), cx, reading);
 }
 
 /// Renders a chart and reads its objects.
-fn install(chart: &chart::Chart, own: &Val, release: &Release, files: &[String], what: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
+fn install(chart: &chart::Chart, own: &Val, release: &Release, what: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
     if chart.library() {
         reading.notes.push(format!("{what} holds definitions for other charts alone"));
         return;
     }
     let mut rendered = render::render(chart, own, release, cx, reading);
-    let how = program::check(chart, files, own, release, &mut rendered, cx, reading);
+    let how = program::check(chart, own, release, &mut rendered, cx, reading);
     let mut objects = super::kubernetes::read_trees(rendered.trees);
     reading.services.append(&mut rendered.services);
     reading.services.append(&mut objects.services);

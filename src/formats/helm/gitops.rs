@@ -68,7 +68,7 @@ fn release(one: &Released, path: &str, cx: &ReadContext<'_>, reading: &mut Readi
     if let Some(folder) = folder {
         let Some(loaded) = chart::load(&folder, cx, reading) else { return };
         let what = format!("the chart `{folder}` as `{path}` releases it");
-        install(&loaded, &own, &Release { name: one.name.clone(), namespace: one.namespace.clone() }, &[], &what, cx, reading);
+        install(&loaded, &own, &Release { name: one.name.clone(), namespace: one.namespace.clone() }, &what, cx, reading);
         return;
     }
     let Some(chart) = &one.chart else {

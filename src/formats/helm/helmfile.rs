@@ -224,7 +224,7 @@ fn release(
     if let Some(folder) = local {
         let Some(loaded) = chart::load(&folder, cx, reading) else { return };
         let what = format!("the chart `{folder}` as `{path}` releases it for the environment `{environment}`");
-        install(&loaded, &own, &Release { name, namespace }, &[], &what, cx, reading);
+        install(&loaded, &own, &Release { name, namespace }, &what, cx, reading);
         return;
     }
     let named = chart.split('/').next().unwrap_or("");

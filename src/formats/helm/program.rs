@@ -1,19 +1,134 @@
-//! `helm template` over a chart → what it renders, held against our own reading.
+//! `helm template` over a chart → what it renders; our own reading of the same templates says where it is written.
 
 use super::chart::Chart;
-use super::render::{Release, Rendered};
-use crate::formats::gotemplate::Val;
-use crate::formats::{ReadContext, Reading};
+use super::render::{Release, Rendered, is_test};
+use crate::ask::process::{Call, Limits};
+use crate::document::{Content, Entry, Node, TreeLimits, yaml};
+use crate::formats::gotemplate::{Engine, MARK, Val, written};
+use crate::formats::{ReadContext, Reading, Render};
+use crate::report::Problem;
+use crate::source::{Location, Source};
+
+/// How long and how much `helm` may run and write.
+const LIMITS: Limits = Limits { time: std::time::Duration::from_secs(20), output: 32 * 1024 * 1024 };
+/// Nothing is there: no plugins, no repositories, no configuration.
+const NOWHERE: &str = "/dev/null/parity";
+
+/// The version of Kubernetes that templates see, with `helm` and without.
+pub(super) const KUBE: &str = "v1.33.0";
 
 /// Runs `helm` where it may be run, and says how the chart was read.
 pub(super) fn check(
-    _chart: &Chart,
-    _files: &[String],
-    _own: &Val,
-    _release: &Release,
-    _rendered: &mut Rendered,
-    _cx: &ReadContext<'_>,
-    _reading: &mut Reading,
+    chart: &Chart,
+    own: &Val,
+    release: &Release,
+    rendered: &mut Rendered,
+    cx: &ReadContext<'_>,
+    reading: &mut Reading,
 ) -> String {
-    "read by the built-in reading".into()
+    const BUILT_IN: &str = "read by the built-in reading";
+    let Some(root) = cx.workspace.on_disk().filter(|_| cx.options.render == Render::Auto && cx.programs.find("helm").is_some()) else {
+        return BUILT_IN.into();
+    };
+    if !rendered.absent.is_empty() {
+        return format!("{BUILT_IN} (`helm` needs charts that are not vendored)");
+    }
+    let (files, _) = cx.workspace.list(&chart.path);
+    if files.iter().any(|f| !cx.workspace.is_file(f)) {
+        return format!("{BUILT_IN} (the chart holds links that leave the repository: `helm` would follow them)");
+    }
+    let values = written(&mut Engine::new(None), own).unwrap_or_default();
+    if values.contains(MARK) {
+        return format!("{BUILT_IN} (some of its values are not known)");
+    }
+    let folder = root.join(&chart.path);
+    let folder = folder.to_string_lossy();
+    let args =
+        ["template", &release.name, &folder, "--namespace", &release.namespace, "--kube-version", KUBE, "--skip-tests", "--values", "-"];
+    let env: Vec<(&str, &str)> = [
+        "HOME",
+        "HELM_CACHE_HOME",
+        "HELM_CONFIG_HOME",
+        "HELM_DATA_HOME",
+        "HELM_PLUGINS",
+        "HELM_REGISTRY_CONFIG",
+        "HELM_REPOSITORY_CACHE",
+        "HELM_REPOSITORY_CONFIG",
+        "KUBECONFIG",
+    ]
+    .iter()
+    .map(|k| (*k, NOWHERE))
+    .collect();
+    let call = Call { env: &env, input: values.as_bytes(), limits: LIMITS, ..Call::new("helm", &args, root) };
+    let at = || chart.about.place().unwrap_or_else(|| Source::new(chart.stated.as_str(), "").whole());
+    let output = match cx.programs.run(&call) {
+        Ok(output) if output.success => output,
+        Ok(output) => {
+            let code = output.code.map_or_else(|| "a signal".to_owned(), |c| format!("exit {c}"));
+            let problem = Problem::at(at(), format!("`helm` could not render the chart `{}` ({code})", chart.name()));
+            reading.problems.push(problem.warning().help("run `helm template` on it, or use --render never"));
+            return format!("{BUILT_IN} (`helm` failed)");
+        }
+        Err(error) => {
+            reading.problems.push(Problem::at(at(), format!("the chart `{}` could not be rendered: {error}", chart.name())).warning());
+            return format!("{BUILT_IN} (`helm` was ended)");
+        }
+    };
+    let source = Source::new("helm template", output.text());
+    let documents = yaml::read(&source, TreeLimits::default());
+    if !documents.errors.is_empty() {
+        let what = format!("what `helm` renders of the chart `{}` is not YAML", chart.name());
+        reading.problems.push(Problem::at(at(), what).warning());
+        return format!("{BUILT_IN} (`helm` gave no YAML)");
+    }
+    let mut trees = Vec::new();
+    for document in documents.documents {
+        let root = document.root;
+        if root.is_null() || is_test(&root) {
+            continue;
+        }
+        let before = documents.comments.iter().rev().filter(|c| c.at.span().start < root.at.span().start);
+        let from = before.filter_map(|c| c.text.strip_prefix("Source: ")).next().and_then(|p| p.split_once('/')).map(|(_, p)| p.to_owned());
+        let file = from.map(|p| if chart.path.is_empty() { p } else { format!("{}/{}", chart.path, p) });
+        let place = file.and_then(|f| cx.workspace.read(&f).ok()).map_or_else(at, |s| s.whole());
+        let ours = rendered.trees.iter().find(|t| same(t, &root));
+        trees.push(aligned(&root, ours, ours.map_or(&place, |o| &o.at)));
+    }
+    rendered.trees = trees;
+    "rendered by `helm`, places by the built-in reading".into()
+}
+
+/// Are two objects the same one?
+fn same(a: &Node, b: &Node) -> bool {
+    let name = ["metadata", "name"];
+    a.text_at(&["kind"]) == b.text_at(&["kind"]) && a.text_at(&name) == b.text_at(&name) && a.text_at(&name).is_some()
+}
+
+/// What `helm` rendered, at the places that our own reading has for it.
+fn aligned(node: &Node, ours: Option<&Node>, place: &Location) -> Node {
+    let at = ours.map_or(place, |o| &o.at);
+    let content = match (&node.content, ours.map(|o| &o.content)) {
+        // Another value each time: what this run gave means nothing.
+        (Content::Scalar(..), Some(Content::Expression(why))) if why.contains("each time") => Content::Expression(why.clone()),
+        (Content::Mapping(entries), _) => {
+            let entry = |e: &Entry| {
+                let mine = e.key.text().and_then(|k| ours.and_then(|o| o.entry(k)));
+                Entry {
+                    key: aligned(&e.key, mine.map(|m| &m.key), at),
+                    value: aligned(&e.value, mine.map(|m| &m.value), mine.map_or(at, |m| &m.key.at)),
+                }
+            };
+            Content::Mapping(entries.iter().map(entry).collect())
+        }
+        (Content::Sequence(items), _) => {
+            let mine = ours.map(Node::items).unwrap_or_default();
+            let partner = |i: usize, item: &Node| match item.text_at(&["name"]) {
+                Some(name) => mine.iter().rev().find(|m| m.text_at(&["name"]) == Some(name)),
+                None => mine.get(i),
+            };
+            Content::Sequence(items.iter().enumerate().map(|(i, item)| aligned(item, partner(i, item), at)).collect())
+        }
+        (other, _) => other.clone(),
+    };
+    Node { content, at: at.clone(), tag: node.tag.clone() }
 }

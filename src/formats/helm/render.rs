@@ -170,7 +170,7 @@ fn documents(engine: &mut Engine<'_>, text: &Text, path: &str, out: &mut Rendere
 }
 
 /// Tests of a release are no part of it (helm.sh: Chart Tests).
-fn is_test(root: &Node) -> bool {
+pub(super) fn is_test(root: &Node) -> bool {
     let hook = root.path(&["metadata", "annotations"]).and_then(|a| a.get("helm.sh/hook")).and_then(Node::text).unwrap_or("");
     hook.split(',').any(|h| h.trim().starts_with("test"))
 }

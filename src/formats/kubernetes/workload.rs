@@ -106,7 +106,7 @@ fn trigger<'o>(object: &'o Object, container: &str) -> Option<&'o Node> {
     let triggers = object.node.path(&["spec", "triggers"]).filter(|_| object.kind == "DeploymentConfig")?;
     let params = triggers.items().iter().filter_map(|t| t.get("imageChangeParams"));
     let names = |p: &Node| p.get("containerNames").map(Node::items).unwrap_or_default().iter().any(|n| n.text() == Some(container));
-    params.filter(|p| names(p) && p.text_at(&["automatic"]) != Some("false")).find_map(|p| p.path(&["from", "name"]))
+    params.filter(|p| names(p) && p.text_at(&["automatic"]) != Some("false")).find_map(|p| p.get("from"))
 }
 
 fn streamed(object: &Object, container: &str) -> bool {
@@ -115,7 +115,12 @@ fn streamed(object: &Object, container: &str) -> bool {
 
 fn stream(object: &Object, container: &str) -> Option<Fact<Software>> {
     let from = trigger(object, container)?;
-    Some(Fact::unknown(format!("the image is what the image stream tag `{}` holds", from.text().unwrap_or("?")), from.at.clone()))
+    let name = from.get("name")?;
+    // The streams that OpenShift brings are named after what they hold: `openshift/postgresql:13`.
+    if from.text_at(&["namespace"]) == Some("openshift") {
+        return image(name);
+    }
+    Some(Fact::unknown(format!("the image is what the image stream tag `{}` holds", name.text().unwrap_or("?")), name.at.clone()))
 }
 
 /// The software of an image scalar. Where the tag alone is filled in later, the rest says what it is.
