@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use parity::config::Options;
 use parity::discover;
-use parity::inventory::{EnvSource, Value};
+use parity::inventory::{EnvSource, Flag, Value};
 use parity::report::{self, Look, Report};
 use parity::run;
 use parity::workspace::MemoryWorkspace;
@@ -170,6 +170,8 @@ fn the_text_at_a_place_is_the_text_of_the_fact() {
                     let resolved = written.contains(['$', '{', '<', '(', '%']);
                     // A managed service without a version is stated by its heading.
                     let heading = software.image.is_none() && software.version.components.is_empty();
+                    // A chart's version is translated to that of the server it installs.
+                    let resolved = resolved || software.flags.contains(&Flag::Mapped);
                     let same = !written.is_empty() && (software.text.contains(written) || written.contains(&software.text));
                     assert!(resolved || heading || same, "{name}: `{}` at {} reads `{written}`", software.text, fact.at);
                     facts += 1;
@@ -177,7 +179,10 @@ fn the_text_at_a_place_is_the_text_of_the_fact() {
                 for var in service.environ.vars.iter().filter(|v| !matches!(v.source, EnvSource::Binding | EnvSource::Injected)) {
                     let written = var.at.text();
                     // A prefix of `envFrom`, or the relaxed form of a framework, is not at the place.
-                    let same = written.contains(&var.key) || (!written.is_empty() && var.key.ends_with(written.trim_matches(['"', '\''])));
+                    // A key that a template writes is stated by the action.
+                    let same = written.contains("{{")
+                        || written.contains(&var.key)
+                        || (!written.is_empty() && var.key.ends_with(written.trim_matches(['"', '\''])));
                     assert!(same, "{name}: the place of `{}` is {}", var.key, var.at);
                     facts += 1;
                 }

@@ -4,7 +4,7 @@ use super::chart::Dependency;
 use super::render::Release;
 use crate::catalogue;
 use crate::formats::gotemplate::{Kind, Val};
-use crate::inventory::{Fact, ImageRef, Provider, Service, Software, Value};
+use crate::inventory::{Fact, Flag, ImageRef, Provider, Service, Software, Value};
 use crate::source::Location;
 
 /// Charts that hold definitions for others alone.
@@ -42,7 +42,9 @@ pub(super) fn service(
     let by_version = || {
         let (version, at) = version?;
         let (_, series) = catalogue::chart_version(chart, version).filter(|_| bitnami)?;
-        Some(Fact::known(Software::of_kind(&kind.id, Some(series))?, at.clone()))
+        // What stands there is the chart's version; the table translates it.
+        let software = Software::of_kind(&kind.id, Some(series))?;
+        Some(Fact::known(Software { flags: vec![Flag::Mapped], ..software }, at.clone()))
     };
     let unversioned = || Software::of_kind(&kind.id, None).map(|s| Fact::known(s, version.map_or(at, |(_, at)| at).clone()));
     service.software = by_values.or_else(by_version).or_else(unversioned);
