@@ -12,6 +12,7 @@ pub mod eol;
 mod injected;
 mod managed;
 mod ports;
+mod reached;
 mod runtimes;
 pub mod secrets;
 mod software;
@@ -21,6 +22,7 @@ pub use charts::{chart_version, kind_of_chart};
 pub use classify::classify;
 pub use injected::{injected, of_addon};
 pub use ports::kind_of_port;
+pub use reached::reached;
 pub use runtimes::runtime;
 
 /// What a kind is used for.

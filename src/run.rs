@@ -150,6 +150,8 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         inventory.documented.extend(reading.documented);
         inventory.injected.extend(reading.injected);
     }
+    let reached = crate::catalogue::reached(&out.inventory.services);
+    out.inventory.services.extend(reached);
     out.inventory.services.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
     out.problems.sort();
     out.manifests = manifests;

@@ -7,6 +7,7 @@ use crate::source::Location;
 mod questions;
 
 pub use questions::Host;
+mod reach;
 
 /// Where a key came from, as the JSON report spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
