@@ -128,6 +128,12 @@ pub struct Kind {
 }
 
 impl Kind {
+    /// Is it software that is released in versions? A service of a cloud (S3, SQS) has none.
+    #[must_use]
+    pub fn has_versions(&self) -> bool {
+        self.family != "embedded" && !(self.levels.is_empty() && self.images.is_empty())
+    }
+
     /// The levels of the components, chosen by the first number of the lower version.
     #[must_use]
     pub fn levels(&self, first: u64) -> Vec<Level> {

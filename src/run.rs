@@ -75,7 +75,9 @@ fn once(findings: &mut Vec<Finding>) {
 fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str, to: &str, report: &mut Report) {
     let (mut left, mut right) = rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
     report.problems.extend(left.problems.iter().chain(&right.problems).cloned());
-    for side in [&mut left, &mut right] {
+    let reached = [reached(&left.inventory, &right.inventory), reached(&right.inventory, &left.inventory)];
+    for (side, reached) in [&mut left, &mut right].into_iter().zip(reached) {
+        add(&mut side.inventory, reached);
         side.inventory.services = pair::fold(std::mem::take(&mut side.inventory.services));
     }
     let (a, b) = (&left.inventory, &right.inventory);
@@ -94,6 +96,16 @@ fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str
         to_manifests: right.manifests,
         ..ComparisonReport::default()
     });
+}
+
+/// The services that an environment reaches and does not declare.
+fn reached(side: &Inventory, other: &Inventory) -> Vec<Service> {
+    crate::catalogue::reached(&side.services, &other.services)
+}
+
+fn add(inventory: &mut Inventory, more: Vec<Service>) {
+    inventory.services.extend(more);
+    inventory.services.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
 }
 
 /// What an environment runs: in the whole repository, or in each of its parts.
@@ -117,12 +129,13 @@ pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str
     };
     for more in reports {
         let shift = all.manifests.len();
-        all.inventory.services.extend(more.inventory.services.into_iter().map(|s| Service { manifest: s.manifest + shift, ..s }));
+        add(&mut all.inventory, more.inventory.services.into_iter().map(|s| Service { manifest: s.manifest + shift, ..s }).collect());
         all.manifests.extend(more.manifests);
         all.problems.extend(more.problems);
         all.notes.extend(more.notes);
     }
-    all.inventory.services.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
+    let alone = reached(&all.inventory, &Inventory::default());
+    add(&mut all.inventory, alone);
     all.problems.sort();
     all.problems.dedup();
     Ok(all)
@@ -150,8 +163,6 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         inventory.documented.extend(reading.documented);
         inventory.injected.extend(reading.injected);
     }
-    let reached = crate::catalogue::reached(&out.inventory.services);
-    out.inventory.services.extend(reached);
     out.inventory.services.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
     out.problems.sort();
     out.manifests = manifests;

@@ -198,12 +198,12 @@ impl EnvValue {
                 || "1234567890".starts_with(&text))
     }
 
-    /// The URL's scheme, user part and host, where it is one.
+    /// The URL's scheme, user part and hosts, where it is one.
     fn url(&self) -> Option<(&str, Option<&str>, &str)> {
         let (scheme, rest) = self.text().split_once("://")?;
         let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
         let (user, hosts) = authority.rsplit_once('@').map_or((None, authority), |(u, h)| (Some(u), h));
-        Some((scheme, user, host_of(hosts)))
+        Some((scheme, user, hosts))
     }
 
     /// Does it look like a secret whatever its key is called: a URL with a password in it, a private key?
@@ -259,7 +259,7 @@ impl EnvValue {
     /// Is its host one of these names? The host's first word counts too: `db.prod.svc` is `db`.
     #[must_use]
     pub fn host_is(&self, mut is: impl FnMut(&str) -> bool) -> bool {
-        self.host_text().is_some_and(|host| is(host) || host.contains(".svc") && host.split('.').next().is_some_and(is))
+        self.hosts().any(|host| is(host) || host.contains(".svc") && host.split('.').next().is_some_and(&mut is))
     }
 
     /// Is it a URL?
@@ -276,18 +276,21 @@ impl EnvValue {
     }
 
     fn host_text(&self) -> Option<&str> {
-        if let Some((_, _, host)) = self.url() {
-            return Some(host).filter(|h| !h.is_empty());
-        }
+        self.hosts().next()
+    }
+
+    /// The hosts of a URL, or of `host:port,host:port`.
+    fn hosts(&self) -> impl Iterator<Item = &str> {
+        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | ',');
         let text = self.text();
-        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-        (!text.is_empty() && text.len() < 254 && text.chars().all(name)).then(|| host_of(text)).filter(|h| !h.is_empty())
+        let bare = || Some(text).filter(|t| t.len() < 254 && t.chars().all(name));
+        let all = self.url().map(|(_, _, hosts)| hosts).or_else(bare).unwrap_or("");
+        all.split(',').map(host_of).filter(|h| !h.is_empty())
     }
 }
 
-/// The first host of `host:port,host:port`.
-fn host_of(hosts: &str) -> &str {
-    let first = hosts.split(',').next().unwrap_or(hosts);
+/// The host of `host:port`.
+fn host_of(first: &str) -> &str {
     if let Some(v6) = first.strip_prefix('[') {
         return v6.split(']').next().unwrap_or(v6);
     }
@@ -320,6 +323,7 @@ mod tests {
             assert_eq!(v(text).host(), host, "{text}");
         }
         assert!(v("amqp://broker.shop.svc:5672").host_is(|h| h == "broker"));
+        assert!(v("redis://u:p@cache:6379,other/0").host_is(|h| h == "other") && !v("redis://u:p@cache").host_is(|h| h == "u"));
     }
 
     #[test]

@@ -1,66 +1,73 @@
-//! What a value says of the service behind it: its kind and its host, never its text.
+//! What a variable says of the service behind it: its kind, by its value or by its key alone; never its text.
 
-use super::EnvValue;
-use crate::catalogue::{Kind, kind, kind_of_scheme};
+use super::EnvVar;
+use crate::catalogue::{Category, Kind, kind};
 
 /// Keys whose word names a driver of a database, as frameworks spell them (Laravel, Django, knex, Prisma, Strapi, n8n).
 const DRIVERS: [&str; 8] =
     ["DB_CONNECTION", "DB_ENGINE", "DATABASE_ENGINE", "DB_CLIENT", "DATABASE_CLIENT", "DB_DIALECT", "DB_TYPE", "DATABASE_TYPE"];
 
 /// Words that drivers are called by, and their kind.
-const WORDS: [(&str, &[&str]); 6] = [
+const WORDS: [(&str, &[&str]); 7] = [
     ("sqlite", &["sqlite", "sqlite3", "better-sqlite", "better-sqlite3", "django.db.backends.sqlite3"]),
-    ("postgresql", &["pgsql", "postgres", "postgresql", "pg", "postgresdb", "django.db.backends.postgresql"]),
+    (
+        "postgresql",
+        &["pgsql", "postgres", "postgresql", "pg", "postgresdb", "django.db.backends.postgresql", "django.contrib.gis.db.backends.postgis"],
+    ),
     ("mysql", &["mysql", "mysql2", "mysqldb", "django.db.backends.mysql"]),
     ("mariadb", &["mariadb"]),
     ("mssql", &["sqlsrv", "mssql"]),
     ("mongodb", &["mongodb", "mongo"]),
+    ("oracle", &["oracle", "django.db.backends.oracle"]),
 ];
 
-impl EnvValue {
-    fn written(&self) -> &str {
-        match self {
-            Self::Set(text) => text.0.trim().trim_matches(['"', '\'']),
-            _ => "",
-        }
+/// Ends of keys that hold an address, not a part of the credentials.
+const ADDRESSES: [&str; 13] =
+    ["URL", "URI", "DSN", "HOST", "HOSTS", "HOSTNAME", "ENDPOINT", "ENDPOINTS", "ADDR", "ADDRESS", "SERVERS", "BROKERS", "PGHOST"];
+
+/// Words of keys that name no kind: every database of an app may be reached by `DATABASE_URL`, or `DB_HOST`.
+const GENERIC: [&str; 12] =
+    ["DATABASE", "DB", "SQLALCHEMY", "JDBC", "SPRING", "DATASOURCE", "DIRECT", "CACHE", "CELERY", "BROKER", "RESULT", "BACKEND"];
+
+impl EnvVar {
+    /// The kind of service that its value names: by the scheme of a URL, or by the word of a driver.
+    #[must_use]
+    pub fn names_kind(&self) -> Option<&'static Kind> {
+        let driver = DRIVERS.iter().any(|d| self.key.strip_suffix(d).is_some_and(|before| before.is_empty() || before.ends_with('_')));
+        let named = || WORDS.iter().find(|(_, words)| self.value.one_of(words)).and_then(|(id, _)| kind(id));
+        self.value.kind_of_url().or_else(|| driver.then(named)?)
     }
 
-    /// The kind of service that the value of this key names: by the scheme of a URL, or by the word of a driver.
+    /// Is its key one by which apps are told where a service of this kind is? `DATABASE_URL` may be any database.
     #[must_use]
-    pub fn reaches(&self, key: &str) -> Option<&'static Kind> {
-        let text = self.written();
-        if DRIVERS.iter().any(|d| key == *d || key.strip_suffix(d).is_some_and(|before| before.ends_with('_'))) {
-            let lower = text.to_ascii_lowercase();
-            return WORDS.iter().find(|(_, words)| words.contains(&lower.as_str())).and_then(|(id, _)| kind(id));
+    pub fn may_reach(&self, kind: &Kind) -> bool {
+        let key = self.key.strip_suffix("_FILE").unwrap_or(&self.key);
+        let mut words: Vec<&str> = key.split('_').filter(|w| !w.is_empty()).collect();
+        let Some(last) = words.pop().filter(|w| ADDRESSES.contains(&w.to_ascii_uppercase().as_str())) else {
+            return false;
+        };
+        let generic = !words.is_empty() && words.iter().all(|w| GENERIC.contains(&w.to_ascii_uppercase().as_str()));
+        if generic {
+            let database = words.iter().any(|w| ["DATABASE", "DB", "DATASOURCE"].contains(w));
+            return if database { kind.category == Category::Database } else { kind.env.iter().any(|k| k == key) };
         }
-        let jdbc = ["jdbc:", "r2dbc:"].iter().find_map(|p| text.strip_prefix(p).map(|rest| (p.len(), rest)));
-        let (skip, rest) = jdbc.unwrap_or((0, text));
-        let scheme = text.get(..skip + rest.find(':')?)?;
-        let found = kind_of_scheme(scheme).filter(|_| scheme != "file")?;
-        // `es:` and `s3:` may start any text; a file's own schemes do not.
-        (rest.contains("://") || jdbc.is_some() || found.family == "embedded").then_some(found)
-    }
-
-    /// Is one of these names the host of its URL?
-    #[must_use]
-    pub fn reaches_host(&self, mut is: impl FnMut(&str) -> bool) -> bool {
-        let Some((_, rest)) = self.written().split_once("://") else { return false };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-        let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
-        hosts.split(',').any(|host| {
-            let host = host.split(':').next().unwrap_or(host);
-            is(host) || host.split('.').next().is_some_and(&mut is)
-        })
+        let named = |word: &str| word.eq_ignore_ascii_case(&kind.id) || (kind.id == "postgresql" && word.eq_ignore_ascii_case("postgres"));
+        kind.env.iter().any(|k| k == key) || words.iter().chain([&last]).any(|w| named(w))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::{EnvSource, EnvValue};
+    use crate::source::Source;
+
+    fn var(key: &str, text: &str) -> EnvVar {
+        EnvVar::new(key, Source::new("x", "").whole(), EnvValue::set(text), EnvSource::Environment)
+    }
 
     #[test]
-    fn kinds() {
-        let id = |key: &str, text: &str| EnvValue::set(text).reaches(key).map(|k| k.id.as_str());
+    fn kinds_by_value() {
         for (key, text, wanted) in [
             ("DATABASE_URL", "sqlite:///app.db", Some("sqlite")),
             ("DATABASE_URL", "sqlite::memory:", Some("sqlite")),
@@ -77,15 +84,38 @@ mod tests {
             ("DATABASE_URL", "://", None),
             ("URL", "https://shop.test", None),
         ] {
-            assert_eq!(id(key, text), wanted, "{key}={text}");
+            assert_eq!(var(key, text).names_kind().map(|k| k.id.as_str()), wanted, "{key}={text}");
         }
     }
 
     #[test]
-    fn hosts() {
-        let value = EnvValue::set("redis://u:p@cache.shop.svc:6379,other/0");
-        assert!(value.reaches_host(|h| h == "cache"));
-        assert!(value.reaches_host(|h| h == "other"));
-        assert!(!value.reaches_host(|h| h == "u"));
+    fn kinds_by_key() {
+        let may = |key: &str, id: &str| kind(id).is_some_and(|k| var(key, "").may_reach(k));
+        for (key, id) in [
+            ("DATABASE_URL", "postgresql"),
+            ("DATABASE_URL", "mysql"),
+            ("MAIN_DB_HOST", "oracle"),
+            ("OPENSEARCH_URL", "opensearch"),
+            ("CLOUDAMQP_URL", "rabbitmq"),
+            ("SHOP_REDIS_URL", "redis"),
+            ("POSTGRES_HOST", "postgresql"),
+            ("PGHOST", "postgresql"),
+            ("CELERY_BROKER_URL", "redis"),
+            ("CELERY_BROKER_URL", "rabbitmq"),
+            ("DATABASE_URL_FILE", "mysql"),
+        ] {
+            assert_eq!(may(key, id), key != "MAIN_DB_HOST", "{key} {id}");
+        }
+        for (key, id) in [
+            ("DATABASE_URL", "redis"),
+            ("REDIS_PASSWORD", "redis"),
+            ("POSTGRES_USER", "postgresql"),
+            ("URL", "postgresql"),
+            ("BASE_URL", "postgresql"),
+            ("CACHE_URL", "postgresql"),
+            ("", "redis"),
+        ] {
+            assert!(!may(key, id), "{key} {id}");
+        }
     }
 }

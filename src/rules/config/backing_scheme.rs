@@ -34,7 +34,7 @@ impl Rule for BackingScheme {
         let mut out = Vec::new();
         for var in &from.environ.vars {
             let Some(other) = to.environ.get(&var.key) else { continue };
-            let (Some(x), Some(y)) = (kind(var), kind(other)) else { continue };
+            let (Some(x), Some(y)) = (var.names_kind(), other.names_kind()) else { continue };
             let Some(relation) = relation(x, y) else { continue };
             let message = format!("`{}` of `{}` names {} in {a} and {} in {b}", var.key, pair.name, x.name, y.name);
             let place = |side, v: &EnvVar, k: &Kind| Place::secret(side, v.at.clone(), k.name.clone());
@@ -50,28 +50,4 @@ impl Rule for BackingScheme {
         }
         out
     }
-}
-
-/// Keys whose word names a driver, as frameworks spell them (Laravel, Django, knex, Prisma, Strapi).
-const DRIVERS: [&str; 8] =
-    ["DB_CONNECTION", "DB_ENGINE", "DATABASE_ENGINE", "DB_CLIENT", "DATABASE_CLIENT", "DB_DIALECT", "DB_TYPE", "DATABASE_TYPE"];
-
-/// Words for the kinds that drivers name.
-const NAMES: [(&str, &[&str]); 7] = [
-    ("sqlite", &["sqlite", "sqlite3", "better-sqlite", "better-sqlite3", "django.db.backends.sqlite3"]),
-    (
-        "postgresql",
-        &["pgsql", "postgres", "postgresql", "pg", "postgresdb", "django.db.backends.postgresql", "django.contrib.gis.db.backends.postgis"],
-    ),
-    ("mysql", &["mysql", "mysql2", "mysqldb", "django.db.backends.mysql"]),
-    ("mariadb", &["mariadb"]),
-    ("mssql", &["sqlsrv", "mssql"]),
-    ("mongodb", &["mongodb", "mongo"]),
-    ("oracle", &["oracle", "django.db.backends.oracle"]),
-];
-
-/// The kind that a variable's value names.
-fn kind(var: &EnvVar) -> Option<&'static Kind> {
-    let named = || NAMES.iter().find(|(_, words)| var.value.one_of(words)).and_then(|(id, _)| crate::catalogue::kind(id));
-    var.value.kind_of_url().or_else(|| DRIVERS.iter().any(|d| var.key == *d || var.key.ends_with(&format!("_{d}"))).then(named)?)
 }

@@ -3,7 +3,7 @@
 use crate::catalogue::Relation;
 use crate::catalogue::compare::Verdict;
 use crate::finding::Finding;
-use crate::inventory::{Flag, Role};
+use crate::inventory::{Flag, Role, Service};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -33,6 +33,11 @@ impl Rule for KindMismatch {
         else {
             return Vec::new();
         };
+        let key = |s: Option<&Service>| s.map(|s| s.at.text().to_owned());
+        // `config/backing-scheme` says it, of the one key.
+        if words::both_by_key(pair) && key(pair.from) == key(pair.to) {
+            return Vec::new();
+        }
         let message = format!("{}: {}", words::runs(pair, comparison), pair.outcome.because);
         let mut finding = comparison.finding(&META, &pair.name, words::subject(pair), message, words::places(pair));
         finding.severity = match relation {

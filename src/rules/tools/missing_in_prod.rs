@@ -1,8 +1,8 @@
 //! `tools/missing-in-prod`: does dev run a backing service that prod has not, in any form?
 
-use crate::catalogue::{Category, Kind};
+use crate::catalogue::Category;
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::{EnvVar, Inventory, Process, Role};
+use crate::inventory::{Process, Provider, Role};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -36,12 +36,10 @@ impl Rule for MissingInProd {
         }
         // Another service of the kind is there: this one is a replica, a test instance, a second database.
         let another = comparison.to.services.iter().any(|s| s.kind() == Some(kind));
-        let reached = evidence(comparison.to, kind);
         let from_env = &comparison.from.environment;
         let to = &comparison.to.environment;
         let mut message = format!("`{}` runs `{}` in {from_env}, and {to} declares no {}", pair.name, words::stated(from), kind.name);
-        let place = Place::new(Which::From, from.stated_at().clone(), words::stated(from));
-        let mut places = vec![place];
+        let places = vec![Place::new(Which::From, from.stated_at().clone(), words::stated(from))];
         let mut severity = META.severity;
         if kind.dev_only || matches!(kind.category, Category::Proxy | Category::Observability | Category::DevTool) || another {
             severity = Severity::Info;
@@ -51,16 +49,10 @@ impl Rule for MissingInProd {
             severity = Severity::Info;
             message.push_str("; it may stand in for a service of the cloud");
         }
-        if let Some(var) = reached {
+        // Where nothing else is said, an app keeps its data as the developers' does, or in a server that its secrets name.
+        if from.provider == Provider::File {
             severity = Severity::Info;
-            message = format!(
-                "`{}` runs `{}` in {from_env}; {to} reaches {} by `{}` alone, so its version is not known",
-                pair.name,
-                words::stated(from),
-                kind.name,
-                var.key
-            );
-            places.push(Place::secret(Which::To, var.at.clone(), format!("`{}`", var.key)));
+            message = format!("`{}` keeps its data in {} in {from_env}, and {to} says nothing of a database", pair.name, kind.name);
         }
         if !from.profiles.is_empty() {
             severity = severity.lower();
@@ -69,16 +61,4 @@ impl Rule for MissingInProd {
         finding.severity = severity;
         vec![finding]
     }
-}
-
-/// A key of a workload that names a service of this kind, though nothing declares it.
-fn evidence<'i>(inventory: &'i Inventory, kind: &Kind) -> Option<&'i EnvVar> {
-    let names = |key: &str| {
-        kind.env.iter().any(|k| k == key && !matches!(k.as_str(), "DATABASE_URL" | "DB_HOST" | "DB_PORT"))
-            || key.split('_').any(|word| word.eq_ignore_ascii_case(&kind.id))
-                && ["_URL", "_URI", "_HOST", "_ENDPOINT", "_ADDR", "_DSN"].iter().any(|e| key.ends_with(e))
-            || (key == "DATABASE_URL" && kind.category == Category::Database && kind.env.iter().any(|k| k == key))
-    };
-    let workloads = inventory.services.iter().filter(|s| s.role == Role::Workload);
-    workloads.flat_map(|s| &s.environ.vars).find(|v| names(&v.key) || v.value.kind_of_url() == Some(kind))
 }

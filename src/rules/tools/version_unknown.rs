@@ -31,6 +31,9 @@ impl Rule for VersionUnknown {
         if pair.role != Role::Backing || !matches!(pair.outcome.verdict, Verdict::Unpinned | Verdict::Incomparable) {
             return Vec::new();
         }
+        if words::both_by_key(pair) {
+            return Vec::new();
+        }
         let message = format!("{}, which cannot be compared: {}", words::runs(pair, comparison), pair.outcome.because);
         vec![comparison.finding(&META, &pair.name, words::subject(pair), message, words::places(pair))]
     }

@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use crate::catalogue::compare::Verdict;
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::{Flag, Role, Service, Software};
+use crate::inventory::version::State;
+use crate::inventory::{Flag, Provider, Role, Service, Software};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta};
 
@@ -16,19 +17,39 @@ pub(super) fn places(pair: &Pair<'_>) -> Vec<Place> {
 
 /// What a service states, in a few words.
 pub(super) fn stated(service: &Service) -> String {
-    let written =
-        || service.software.as_ref().map(|s| s.at.text().trim().trim_matches(['"', '\''])).filter(|t| !t.is_empty() && !t.contains('\n'));
-    service.known_software().map(software).or_else(|| written().map(str::to_owned)).unwrap_or_else(|| service.name.clone())
+    let written = || service.software.as_ref().map(|s| s.at.text().trim().trim_matches(['"', '\''])).filter(|t| short(t));
+    match service.known_software() {
+        Some(software) if service.provider == Provider::External => format!("{} (by {} alone)", name(software), service.at.text()),
+        // Its version is written as what only a run tells: `var.postgres_version`.
+        Some(software) if software.image.is_none() && software.version.state == State::Opaque => {
+            written().map_or_else(|| name(software), |text| format!("{} {text} (unknown)", name(software)))
+        }
+        Some(software) => self::software(software),
+        None => written().map_or_else(|| service.name.clone(), str::to_owned),
+    }
+}
+
+fn short(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 60 && !text.contains('\n')
+}
+
+fn name(software: &Software) -> String {
+    software.kind.map_or_else(|| software.text.clone(), |k| k.name.clone())
 }
 
 /// What is stated of software: the image, else its name and version.
 pub(super) fn software(software: &Software) -> String {
     match &software.image {
-        None => {
-            format!("{} {}", software.kind.map_or("", |k| &k.name), software.version.number().unwrap_or_else(|| "without a version".into()))
-        }
+        None if software.kind.is_some_and(|k| !k.has_versions()) => name(software),
+        None => format!("{} {}", name(software), software.version.number().unwrap_or_else(|| "without a version".into())),
         Some(_) => software.text.clone(),
     }
+}
+
+/// Are both sides known by keys of workloads alone? Then the keys' own rules speak of them.
+pub(super) fn both_by_key(pair: &Pair<'_>) -> bool {
+    let by_key = |s: &Service| matches!(s.provider, Provider::File | Provider::External);
+    pair.from.zip(pair.to).is_some_and(|(a, b)| by_key(a) && by_key(b))
 }
 
 /// "`db` runs `postgres:15` in dev and `postgres:16` in prod".
