@@ -49,10 +49,10 @@ impl Rule for MissingInProd {
             severity = Severity::Info;
             message.push_str("; it may stand in for a service of the cloud");
         }
-        // Where nothing else is said, an app keeps its data as the developers' does, or in a server that its secrets name.
+        // Where nothing else is said, an app keeps its data as the developers' does, or in a server of which nothing is written.
         if from.provider == Provider::File {
             severity = Severity::Info;
-            message = format!("`{}` keeps its data in {} in {from_env}, and {to} says nothing of a database", pair.name, kind.name);
+            message = format!("{from_env} keeps data in a file ({}), and {to} says nothing of a database", kind.name);
         }
         if !from.profiles.is_empty() {
             severity = severity.lower();
