@@ -123,6 +123,24 @@ impl Finding {
         hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect()
     }
 
+    /// Was it not there before, or with a lower severity? True of every finding where nothing is known of before.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        match self.state {
+            None | Some(State::New | State::Worse) => true,
+            Some(State::Better | State::Unchanged | State::Fixed) => false,
+        }
+    }
+
+    /// The environment of a side.
+    #[must_use]
+    pub fn environment(&self, side: Which) -> &str {
+        match side {
+            Which::From => &self.from,
+            Which::To => &self.to,
+        }
+    }
+
     /// The key of the total order: most severe first, then rule, service, subject, places.
     fn order(&self) -> impl Ord + '_ {
         (

@@ -10,7 +10,8 @@ use parity::cli::{self, Cli, Color, Command, Common, Diff};
 use parity::config::{self, Options};
 use parity::error::Error;
 use parity::filter::Baseline;
-use parity::report::{Look, Report};
+use parity::report::asked::{Asked, asked};
+use parity::report::{Look, Render, Report};
 use parity::workspace::{DiskWorkspace, FileLimits, STDIN, Workspace};
 use parity::{catalogue, discover, report, rules, run};
 
@@ -35,8 +36,9 @@ fn command(cli: Cli) -> Result<u8, Error> {
     let mut out = io::stdout().lock();
     match cli.command {
         Command::Diff(diff) => {
+            let asked = asked(&diff.common.report)?;
             let report = report(&diff)?;
-            write_all(&diff.common, &report)?;
+            write_all(&asked, &diff.common, &|form, look, out| form.render(&report, look, out))?;
             Ok(report.exit() as u8)
         }
         Command::Baseline { command: cli::Baseline::Write { file, diff } } => {
@@ -49,11 +51,17 @@ fn command(cli: Cli) -> Result<u8, Error> {
             written.map(|()| 0).or_else(closed)
         }
         Command::Inventory { environment: name, common } => {
+            let asked = asked(&common.report)?;
+            if let Some(other) = asked.iter().map(|a| a.form.id()).find(|id| !["table", "json"].contains(id)) {
+                return Err(Error::usage(format!("an inventory has no form `{other}`")).help("known forms: table, json"));
+            }
             let (workspace, options) = prepared(&common)?;
             let inventory = run::inventory(&workspace, &options, &name)?;
-            let json = common.report.iter().any(|r| r == "json");
-            let done = if json { inventory.json(&mut out) } else { inventory.table(look(&common), &mut out) };
-            done.map(|()| inventory.exit() as u8).or_else(closed)
+            write_all(&asked, &common, &|form, look, out| match form.id() {
+                "json" => inventory.json(out),
+                _ => inventory.table(look, out),
+            })?;
+            Ok(inventory.exit() as u8)
         }
         Command::Compare { from, to, json } => {
             let (outcome, answer) = catalogue::statement::answer(&catalogue::statement::parse(&from)?, &catalogue::statement::parse(&to)?);
@@ -121,22 +129,28 @@ fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
     Ok((files, options))
 }
 
-/// Writes the report in every form asked for.
-fn write_all(common: &Common, report: &Report) -> Result<(), Error> {
-    for asked in &common.report {
-        let (id, file) = asked.split_once('=').map_or((asked.as_str(), None), |(id, file)| (id, Some(file)));
-        let known = || report::ALL.iter().map(|f| f.id()).collect::<Vec<_>>().join(", ");
-        let form = report::by_id(id)
-            .ok_or_else(|| Error::usage(format!("there is no report form `{id}`")).help(format!("known forms: {}", known())))?;
+/// Writes every form asked for; one that cannot be written keeps no other from it.
+fn write_all(asked: &[Asked], common: &Common, render: &dyn Fn(&dyn Render, Look, &mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    let mut errors = Vec::new();
+    for Asked { form, file } in asked {
         let done = match file {
             Some(path) => {
-                std::fs::File::create(path).and_then(|mut f| form.render(report, Look { all: common.all, ..Look::default() }, &mut f))
+                let look = Look { all: common.all, ..Look::default() };
+                let written = std::fs::File::create(path).map(io::BufWriter::new).and_then(|mut out| {
+                    render(*form, look, &mut out)?;
+                    out.flush()
+                });
+                written.map_err(|e| format!("cannot write `{}`: {}", path.display(), e.kind()))
             }
-            None => form.render(report, look(common), &mut io::stdout().lock()),
+            None => {
+                let mut out = io::BufWriter::new(io::stdout().lock());
+                let written = render(*form, look(common), &mut out).and_then(|()| out.flush());
+                written.or_else(|e| if e.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(format!("cannot write: {}", e.kind())) })
+            }
         };
-        done.map(|()| 0).or_else(closed)?;
+        errors.extend(done.err());
     }
-    Ok(())
+    if errors.is_empty() { Ok(()) } else { Err(Error::usage(errors.join("; "))) }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]

@@ -9,12 +9,24 @@ use crate::inventory::{Role, Service};
 use crate::rules::Severity;
 use crate::source::{Location, Source};
 
+pub mod asked;
+pub mod badge;
 pub mod escape;
 pub mod excerpt;
 pub mod explain;
+pub mod fold;
+pub mod github;
+pub mod gitlab;
 pub mod group;
+pub mod html;
 pub mod inventory;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod rdjson;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod sarif;
 pub mod summary;
 pub mod table;
 
@@ -270,17 +282,9 @@ impl Report {
     /// How the run ends: a function of the report alone.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        let threshold = match self.fail_on {
-            FailOn::Never => return Exit::Clean,
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
-            FailOn::Info => Severity::Info,
-        };
-        let counts = |f: &&Finding| match f.state {
-            None | Some(State::New | State::Worse) => true,
-            Some(State::Better | State::Unchanged | State::Fixed) => false,
-        };
-        if self.findings.iter().filter(counts).any(|f| f.severity >= threshold) {
+        if self.fail_on == FailOn::Never {
+            Exit::Clean
+        } else if self.findings.iter().any(|f| self.fails(f)) {
             Exit::Drift
         } else if self.problems.iter().any(|p| p.severity == Severity::Error) {
             Exit::Unknown
@@ -289,9 +293,50 @@ impl Report {
         }
     }
 
+    /// Does the finding fail the run by itself?
+    #[must_use]
+    pub fn fails(&self, finding: &Finding) -> bool {
+        let threshold = match self.fail_on {
+            FailOn::Never => return false,
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
+        };
+        finding.is_new() && finding.severity >= threshold
+    }
+
     /// The findings that are there now: all but what is fixed.
     pub fn present(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| f.state != Some(State::Fixed))
+        self.findings.iter().filter(|f| self.is_present(f))
+    }
+
+    /// Is the finding there now?
+    #[must_use]
+    pub fn is_present(&self, finding: &Finding) -> bool {
+        finding.state != Some(State::Fixed)
+    }
+
+    /// The findings that are there now, new and worse before what was there before; else in their order.
+    #[must_use]
+    pub fn urgent(&self) -> Vec<&Finding> {
+        let (mut new, old): (Vec<&Finding>, Vec<&Finding>) = self.present().partition(|f| f.is_new());
+        new.extend(old);
+        new
+    }
+
+    /// The problems, most severe first; else in their order.
+    #[must_use]
+    pub fn by_severity(&self) -> Vec<&Problem> {
+        let mut problems: Vec<&Problem> = self.problems.iter().collect();
+        problems.sort_by_key(|p| std::cmp::Reverse(p.severity));
+        problems
+    }
+
+    /// The first manifest that was read, for what has to stand somewhere; `.` where there is none.
+    #[must_use]
+    pub fn first_path(&self) -> &str {
+        let manifests = self.comparisons.iter().flat_map(|c| c.from_manifests.iter().chain(&c.to_manifests));
+        manifests.flat_map(|m| &m.paths).next().map_or(".", String::as_str)
     }
 
     /// How many findings that are there now have a severity.
@@ -349,7 +394,18 @@ pub trait Render: Sync {
 }
 
 /// Every report form.
-pub static ALL: &[&dyn Render] = &[&table::Terminal, &json::Json];
+pub static ALL: &[&dyn Render] = &[
+    &table::Terminal,
+    &json::Json,
+    &markdown::Markdown,
+    &sarif::Sarif,
+    &github::Annotations,
+    &junit::Junit,
+    &gitlab::CodeQuality,
+    &rdjson::Rdjson,
+    &html::Html,
+    &badge::Badge,
+];
 
 /// The form of an id.
 #[must_use]

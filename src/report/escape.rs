@@ -33,10 +33,11 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// For a terminal: nothing acts.
+/// For a terminal, and for the log of a CI job, where `##[` begins a command wherever it stands: nothing acts.
 #[must_use]
 pub fn terminal(text: &str) -> Cow<'_, str> {
-    printable(text)
+    let text = printable(text);
+    if text.contains("##[") { Cow::Owned(text.replace("##[", "# #[")) } else { text }
 }
 
 /// For a Markdown table cell or running text on GitHub: no cell ends, no code span, no HTML or comment, no link, no
@@ -85,18 +86,51 @@ pub fn markdown_code(text: &str) -> String {
 /// A sentence of ours in which names stand between backticks: the names become code spans, all else is escaped.
 #[must_use]
 pub fn markdown_sentence(text: &str) -> String {
+    let one = |part| match part {
+        Spoken::Words(words) => markdown(words),
+        Spoken::Name(name) => markdown_code(name),
+    };
+    spoken(text).into_iter().map(one).collect()
+}
+
+/// A part of a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoken<'a> {
+    /// Words of ours.
+    Words(&'a str),
+    /// A name, that stood between backticks.
+    Name(&'a str),
+}
+
+/// A sentence of ours → words and the names between backticks; all of it words where one of the names holds a backtick.
+#[must_use]
+pub fn spoken(text: &str) -> Vec<Spoken<'_>> {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
-        return markdown(text); // a backtick too many: one of the names holds one
+        return vec![Spoken::Words(text)];
     }
-    parts.iter().enumerate().map(|(i, part)| if i % 2 == 1 { markdown_code(part) } else { markdown(part) }).collect()
+    let part = |(i, part)| if i % 2 == 1 { Spoken::Name(part) } else { Spoken::Words(part) };
+    parts.into_iter().enumerate().map(part).filter(|part| *part != Spoken::Words("")).collect()
+}
+
+/// The path of a relative URI (RFC 3986): all but unreserved characters and `/` in percent.
+#[must_use]
+pub fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 /// The data of a GitHub workflow command.
 #[must_use]
 pub fn command_data(text: &str) -> String {
     // https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts: `%`, CR and LF; the rest is for the log
-    printable(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    terminal(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A property of a GitHub workflow command.

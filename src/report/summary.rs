@@ -179,6 +179,34 @@ pub fn hidden(report: &Report) -> Option<String> {
     (!parts.is_empty()).then(|| format!("hidden: {}", parts.join(", ")))
 }
 
+/// What could not be read or understood, as a count; `None` where everything could.
+#[must_use]
+pub fn problems(report: &Report) -> Option<String> {
+    let of = |severity| report.problems.iter().filter(|p| p.severity == severity).count();
+    let words = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
+    let parts: Vec<String> = words.iter().map(|(s, w)| (of(*s), w)).filter(|(n, _)| *n > 0).map(|(n, w)| count(n, w)).collect();
+    (!parts.is_empty()).then(|| format!("{} ({})", count(report.problems.len(), "problem"), parts.join(", ")))
+}
+
+/// Everything that is said of the whole, a sentence each: the gaps, what is hidden, what could not be read, how it ends.
+#[must_use]
+pub fn closing(report: &Report) -> Vec<String> {
+    let more = [since(report), hidden(report), problems(report), Some(exit(report))].into_iter().flatten().map(|s| format!("{s}."));
+    sentences(report).iter().map(ToString::to_string).chain(more).collect()
+}
+
+/// `a`, `b` and 3 more.
+#[must_use]
+pub fn some_names<'a>(all: impl IntoIterator<Item = &'a str>, show: usize) -> String {
+    let mut all: Vec<&str> = all.into_iter().collect();
+    all.dedup();
+    let shown: Vec<String> = all.iter().take(show).map(|n| format!("`{n}`")).collect();
+    match all.len().saturating_sub(shown.len()) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// How the run ends, in words.
 #[must_use]
 pub fn exit(report: &Report) -> String {

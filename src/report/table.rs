@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::escape::terminal;
 use super::group::groups;
-use super::{ComparisonReport, InventoryReport, Left, Look, Problem, Render, Report, summary};
+use super::{ComparisonReport, InventoryReport, Left, Look, Problem, Render, Report, fold, summary};
 use crate::finding::{Finding, State};
 use crate::formats::Manifest;
 use crate::inventory::Role;
@@ -43,7 +43,7 @@ impl Render for Terminal {
         findings(report, look, out)?;
         for comparison in &report.comparisons {
             comparison_head(comparison, look, out)?;
-            overview::overview(&comparison.services, &comparison.from, &comparison.to, look, out)?;
+            overview::overview(comparison, look, out)?;
         }
         problems(&report.problems, look, out)?;
         for line in summary::sentences(report) {
@@ -86,7 +86,7 @@ fn findings(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> 
             more = true;
             let mut services: Vec<&str> = rest.iter().map(|f| f.service.as_str()).collect();
             services.dedup();
-            let words = format!("{}: {}", summary::count(rest.len(), "more finding"), text::names(services, 6));
+            let words = format!("{}: {}", summary::count(rest.len(), "more finding"), summary::some_names(services, 6));
             sentence(&format!("{}[{rule}]{state}:", Severity::Info.as_str()), text::code(Severity::Info), &words, 4, look, out)?;
         }
     }
@@ -101,9 +101,7 @@ fn findings(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> 
 
 /// What was compared with what, and what was read for it.
 fn comparison_head(comparison: &ComparisonReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let unit = if comparison.unit.is_empty() { String::new() } else { format!(" of {}", comparison.unit) };
-    let title = format!("{}{unit} compared with {}", comparison.from, comparison.to);
-    writeln!(out, "{}", paint(&terminal(&title), "1", look))?;
+    writeln!(out, "{}", paint(&terminal(&fold::title(comparison)), "1", look))?;
     for (name, manifests) in [(&comparison.from, &comparison.from_manifests), (&comparison.to, &comparison.to_manifests)] {
         let show = if look.all { usize::MAX } else { MANIFESTS };
         for manifest in manifests.iter().take(show) {
@@ -180,7 +178,7 @@ pub(super) fn inventory(report: &InventoryReport, look: Look, out: &mut dyn Writ
             "\n{} {role}, {}: {}",
             paint(&terminal(&service.name), "1", look),
             service.provider.as_str(),
-            overview::side(Some(service))
+            terminal(&fold::side(Some(service)))
         )?;
         writeln!(out, "  {}", terminal(&service.stated_at().to_string()))?;
         for var in &service.environ.vars {

@@ -7,11 +7,12 @@ use annotate_snippets::renderer::{DEFAULT_TERM_WIDTH, Renderer};
 use annotate_snippets::{AnnotationKind, Element, Group as Diagnostic, Level, Origin, Snippet};
 
 use super::text;
-use crate::finding::{Finding, Place, Which};
+use crate::finding::{Finding, Place};
 use crate::report::Look;
 use crate::report::escape::terminal;
 use crate::report::excerpt::{Excerpt, excerpt};
 use crate::report::group::Group;
+use crate::report::summary::some_names;
 use crate::rules::Severity;
 
 /// So many lines of a file are shown; the keys beyond are named in a note.
@@ -76,7 +77,7 @@ fn files(group: &Group<'_>) -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
     for finding in group.findings() {
         for place in &finding.places {
-            let environment = environment(finding, place.side);
+            let environment = finding.environment(place.side);
             let known = files.iter().position(|f| f.path == place.at.path() && f.place.side == place.side);
             let at = known.unwrap_or(files.len());
             if known.is_none() {
@@ -94,10 +95,6 @@ fn files(group: &Group<'_>) -> Vec<File> {
         }
     }
     files
-}
-
-fn environment(finding: &Finding, side: Which) -> &str {
-    if side == Which::From { &finding.from } else { &finding.to }
 }
 
 impl File {
@@ -161,7 +158,7 @@ fn notes(group: &Group<'_>, files: &[File]) -> Vec<String> {
     let seen = |f: &Finding| files.iter().any(|file| file.shown.contains(&f.subject));
     let unseen: Vec<&str> = group.findings().filter(|f| group.len() > 1 && !seen(f)).map(|f| f.subject.as_str()).collect();
     if !unseen.is_empty() {
-        notes.push(format!("and {}", text::names(unseen.iter().copied(), usize::MAX)));
+        notes.push(format!("and {}", some_names(unseen.iter().copied(), usize::MAX)));
     }
     if let Some(since) = &group.first.since {
         notes.push(format!("the two differ since {since}"));

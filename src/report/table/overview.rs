@@ -6,26 +6,31 @@ use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
 use super::text::paint;
 use crate::catalogue::compare::Verdict;
-use crate::inventory::{Role, Service};
+use crate::inventory::Role;
 use crate::report::escape::terminal;
-use crate::report::json::statement;
-use crate::report::{Look, PairReport};
+use crate::report::fold::{self, Line};
+use crate::report::{ComparisonReport, Look};
 
 /// Below this width the overview is stacked blocks.
 const NARROW: usize = 90;
 
+/// So many services of a line are named.
+const NAMES: usize = 3;
+
 /// Writes the overview, with an empty line behind it.
-pub(super) fn overview(pairs: &[PairReport], from: &str, to: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    if pairs.is_empty() {
+pub(super) fn overview(comparison: &ComparisonReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let (from, to) = (comparison.from.as_str(), comparison.to.as_str());
+    if comparison.services.is_empty() {
         return writeln!(out, "  no services on either side\n");
     }
+    let lines = fold::lines(&comparison.services, !look.all);
     if look.width < NARROW {
-        for pair in pairs {
-            let verdict = paint(word(pair), color(pair).map_or("1", |c| c.0), look);
-            writeln!(out, "  {} ({}): {verdict}", paint(&terminal(&pair.name), "1", look), what(pair))?;
+        for line in &lines {
+            let verdict = paint(line.verdict, color(line).map_or("1", |c| c.0), look);
+            writeln!(out, "  {} ({}): {verdict}", paint(&terminal(&line.names(NAMES)), "1", look), terminal(line.kind))?;
             let width = from.chars().count().max(to.chars().count());
-            for (name, service) in [(from, &pair.from), (to, &pair.to)] {
-                writeln!(out, "    {:width$}  {}", terminal(name), side(service.as_ref()))?;
+            for (name, side) in [(from, &line.from), (to, &line.to)] {
+                writeln!(out, "    {:width$}  {}", terminal(name), terminal(side))?;
             }
         }
         return writeln!(out);
@@ -41,13 +46,13 @@ pub(super) fn overview(pairs: &[PairReport], from: &str, to: &str, look: Look, o
     }
     let head = |text: &str| Cell::new(terminal(text)).add_attribute(Attribute::Bold);
     table.set_header(["service", "kind", from, to, "verdict"].map(head));
-    for pair in pairs {
-        let mut verdict = Cell::new(word(pair));
-        if let Some((_, color)) = color(pair) {
+    for line in &lines {
+        let mut verdict = Cell::new(line.verdict);
+        if let Some((_, color)) = color(line) {
             verdict = verdict.fg(color);
         }
-        let [name, from, to] = [terminal(&pair.name).into_owned(), side(pair.from.as_ref()), side(pair.to.as_ref())];
-        table.add_row([Cell::new(name), Cell::new(what(pair)), Cell::new(from), Cell::new(to), verdict]);
+        let cells = [&line.names(NAMES), line.kind, &line.from, &line.to].map(|text| Cell::new(terminal(text)));
+        table.add_row(cells.into_iter().chain([verdict]));
     }
     for line in table.to_string().lines() {
         writeln!(out, " {}", line.trim_end())?;
@@ -55,13 +60,9 @@ pub(super) fn overview(pairs: &[PairReport], from: &str, to: &str, look: Look, o
     writeln!(out)
 }
 
-/// The verdict; of other kinds their relation.
-fn word(pair: &PairReport) -> &'static str {
-    pair.outcome.relation.map_or_else(|| pair.outcome.verdict.as_str(), |r| r.as_str())
-}
-
 /// The colour of a verdict, as a terminal code and for the table; none where there is nothing to see.
-fn color(pair: &PairReport) -> Option<(&'static str, Color)> {
+fn color(line: &Line<'_>) -> Option<(&'static str, Color)> {
+    let pair = line.pairs.first()?;
     match pair.outcome.verdict {
         Verdict::Same | Verdict::Covers => Some(("32", Color::DarkGreen)),
         Verdict::Major | Verdict::KindMismatch => Some(("1;31", Color::Red)),
@@ -69,28 +70,4 @@ fn color(pair: &PairReport) -> Option<(&'static str, Color)> {
         Verdict::MissingFrom | Verdict::MissingTo if pair.role == Role::Backing => Some(("33", Color::DarkYellow)),
         _ => None,
     }
-}
-
-/// The kind of a backing service; `workload` for all else.
-fn what(pair: &PairReport) -> &str {
-    let kind = || [&pair.to, &pair.from].into_iter().flatten().find_map(Service::kind);
-    match pair.role {
-        Role::Workload => "workload",
-        Role::Backing => kind().map_or("", |k| &k.name),
-    }
-}
-
-/// What one side states.
-pub(super) fn side(service: Option<&Service>) -> String {
-    let Some(service) = service else { return "-".into() };
-    let text = match (service.known_software(), &service.build) {
-        (Some(s), _) if s.image.is_none() => match s.version.number() {
-            Some(version) => format!("{} {version}", s.kind.map_or("", |k| &k.name)),
-            None => statement(service).unwrap_or_default(),
-        },
-        (Some(_), _) => statement(service).unwrap_or_default(),
-        (None, Some(_)) => "built here".into(),
-        (None, None) => "?".into(),
-    };
-    terminal(&text).into_owned()
 }

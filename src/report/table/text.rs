@@ -58,16 +58,6 @@ pub(super) fn wrap(text: &str, look: Look, used: usize, indent: usize) -> Vec<St
     lines
 }
 
-/// `a`, `b` and 3 more.
-pub(super) fn names<'a>(all: impl IntoIterator<Item = &'a str>, show: usize) -> String {
-    let all: Vec<&str> = all.into_iter().collect();
-    let shown: Vec<String> = all.iter().take(show).map(|n| format!("`{n}`")).collect();
-    match all.len().saturating_sub(shown.len()) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
