@@ -129,8 +129,11 @@ fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
     Ok((files, options))
 }
 
+/// How something is written in a form.
+type Written<'a> = &'a dyn Fn(&dyn Render, Look, &mut dyn Write) -> io::Result<()>;
+
 /// Writes every form asked for; one that cannot be written keeps no other from it.
-fn write_all(asked: &[Asked], common: &Common, render: &dyn Fn(&dyn Render, Look, &mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+fn write_all(asked: &[Asked], common: &Common, render: Written<'_>) -> Result<(), Error> {
     let mut errors = Vec::new();
     for Asked { form, file } in asked {
         let done = match file {

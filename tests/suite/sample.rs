@@ -5,7 +5,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
-fn parity(args: &[&str]) -> Output {
+pub(crate) fn parity(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_parity")).args(args).env_clear().current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("runs")
 }
 
