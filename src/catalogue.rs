@@ -75,7 +75,7 @@ pub enum Level {
 }
 
 /// One kind of the catalogue.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kind {
     /// Its id: `postgresql`.
@@ -126,6 +126,15 @@ pub struct Kind {
     #[serde(default)]
     pub eol: Option<String>,
 }
+
+/// The id says all: ids are unique.
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Kind {}
 
 impl Kind {
     /// Is it software that is released in versions? A service of a cloud (S3, SQS) has none.

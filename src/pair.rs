@@ -1,7 +1,7 @@
 //! Which service of one environment is which of the other, and why.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::compare::{Outcome, Verdict, compare};
 use crate::config::Paired;
@@ -48,6 +48,7 @@ pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory, given: &[Paired]) -> Vec
     matcher.last_workload();
     let (left, right) =
         (wiring::users(from, &matcher.made), wiring::users(to, &matcher.made.iter().map(|(a, b)| (*b, *a)).collect::<Vec<_>>()));
+    matcher.namesakes(&left, &right);
     let backing = matcher.scored(|i, j, a, b, x, y| {
         let wired = left.get(i).zip(right.get(j)).map_or(0, |(l, r)| wiring::likeness(l, r));
         score::backing(a, b, x, y, wired)
@@ -136,6 +137,27 @@ impl<'a> Matcher<'a> {
         for (_, i, j, because) in candidates {
             if !self.taken.0.contains(&i) && !self.taken.1.contains(&j) {
                 self.join(i, j, because);
+            }
+        }
+    }
+
+    /// Backing services of one kind and one name that nobody's wiring speaks of: nothing else could score higher, so they need
+    /// not be scored with all others.
+    fn namesakes(&mut self, left: &[wiring::Users], right: &[wiring::Users]) {
+        let plain = |side: &[(&'a Service, Names)], users: &[wiring::Users], taken: &BTreeSet<usize>| {
+            let mut found: BTreeMap<(String, &'a str), Vec<usize>> = BTreeMap::new();
+            for (i, (service, names)) in side.iter().enumerate() {
+                let alone = !taken.contains(&i) && users.get(i).is_none_or(BTreeSet::is_empty) && service.role == Role::Backing;
+                if let Some(kind) = service.kind().filter(|_| alone) {
+                    found.entry((names.own.clone(), kind.id.as_str())).or_default().push(i);
+                }
+            }
+            found
+        };
+        let others = plain(&self.right, right, &self.taken.1);
+        for (key, mine) in plain(&self.left, left, &self.taken.0) {
+            if let ([i], Some([j])) = (mine.as_slice(), others.get(&key).map(Vec::as_slice)) {
+                self.join(*i, *j, score::CALLED_ALIKE);
             }
         }
     }

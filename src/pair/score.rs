@@ -7,6 +7,9 @@ use crate::inventory::{Build, Process, Role, Service};
 /// Needs that one service meets, so that the last one on each side is the same need.
 pub(super) const NEEDS: [Category; 5] = [Category::Database, Category::Cache, Category::Queue, Category::Search, Category::ObjectStore];
 
+/// Why two backing services of one kind and one name are a pair.
+pub(super) const CALLED_ALIKE: &str = "same kind, both are called alike";
+
 /// Two workloads.
 pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Option<(u32, &'static str)> {
     // A sidecar, a migration or a scheduled job is paired with its like alone.
@@ -64,10 +67,15 @@ pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32
     if a.role != Role::Backing {
         return None;
     }
-    let words = u32::try_from(x.words.intersection(&y.words).count()).unwrap_or(0);
+    // Most kinds have nothing to do with each other: said first, for it is asked of every two services.
+    if p.category != q.category && p.family != q.family && p.stands_in_for.is_empty() && p.family != "embedded" {
+        return None;
+    }
+    let words = if x.words.is_empty() || y.words.is_empty() { 0 } else { x.words.intersection(&y.words).count() };
+    let words = u32::try_from(words).unwrap_or(0);
     if p == q {
         return Some(if x.equal(y) {
-            (100 + wired + u32::from(x.own == y.own) * 10, "same kind, both are called alike")
+            (100 + wired + u32::from(x.own == y.own) * 10, CALLED_ALIKE)
         } else if wired > 0 {
             (60 + wired + words.min(3) * 4, "same kind, and the same services use both")
         } else if x.part(y) {

@@ -51,6 +51,9 @@ pub(super) fn users(inventory: &Inventory, made: &[(usize, usize)]) -> Vec<Users
 
 /// How alike the users of two services are: the same key of the same workload says most.
 pub(super) fn likeness(a: &Users, b: &Users) -> u32 {
+    if a.is_empty() || b.is_empty() {
+        return 0;
+    }
     let keys = a.intersection(b).filter(|(_, key)| !key.is_empty()).count();
     let who = |users: &Users| users.iter().map(|(number, _)| *number).collect::<BTreeSet<_>>();
     let shared = who(a).intersection(&who(b)).count();
