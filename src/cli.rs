@@ -1,8 +1,9 @@
 //! clap types → options; no other file knows clap.
 
+use std::io;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::ask::process::Programs;
 use crate::config::Options;
@@ -59,6 +60,29 @@ pub enum Command {
     },
     /// Print the JSON Schema of parity.yml
     Schema,
+    /// Write a report to GitHub: a pull request's comment, the nightly issue
+    Publish {
+        /// Where to
+        #[command(subcommand)]
+        command: Publish,
+    },
+    /// Join JSON reports of many repositories into one overview, worst first
+    Merge {
+        /// JSON reports
+        #[arg(required = true, value_name = "REPORT")]
+        reports: Vec<PathBuf>,
+        /// A form, to standard output or to a file (repeatable)
+        #[arg(long = "report", value_name = "markdown|html[=FILE]", default_value = "markdown")]
+        forms: Vec<String>,
+    },
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
     /// List the rules
     Rules,
     /// Explain a rule
@@ -80,6 +104,73 @@ pub enum Baseline {
         #[command(flatten)]
         diff: Diff,
     },
+}
+
+/// Where a report is published.
+#[derive(Debug, Subcommand)]
+pub enum Publish {
+    /// One comment on a pull request: edited when it changes, silent when there is nothing to say
+    Comment {
+        /// The report, and GitHub
+        #[command(flatten)]
+        to: PublishTo,
+        /// The pull request [default: that of the event]
+        #[arg(long, value_name = "NUMBER")]
+        pull_request: Option<u64>,
+        /// Edit one comment, or write a new one when something changes
+        #[arg(long, value_enum, default_value_t = KeepComment::Update)]
+        keep: KeepComment,
+        /// Publish in a `pull_request_target` run, which holds secrets beside what a stranger wrote
+        #[arg(long)]
+        allow_pull_request_target: bool,
+    },
+    /// One issue: rewritten each night, a comment when something is new or worse, closed by a complete clean run
+    Issue {
+        /// The report, and GitHub
+        #[command(flatten)]
+        to: PublishTo,
+        /// Its label
+        #[arg(long, default_value = "parity")]
+        label: String,
+    },
+    /// Print the counts of a report as NAME=NUMBER lines, for scripts; publishes nothing
+    Counts {
+        /// The JSON report
+        #[arg(long, value_name = "FILE")]
+        report: PathBuf,
+    },
+}
+
+/// `--keep`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeepComment {
+    /// One comment, edited
+    Update,
+    /// A new one
+    New,
+}
+
+/// What publishing commands share. The token is read from the variable GITHUB_TOKEN, never from an argument.
+#[derive(Debug, Args)]
+pub struct PublishTo {
+    /// The JSON report
+    #[arg(long, value_name = "FILE")]
+    pub report: PathBuf,
+    /// Its Markdown; without it a list of the findings is made (do so where the report comes from a stranger's run)
+    #[arg(long, value_name = "FILE")]
+    pub body: Option<PathBuf>,
+    /// The repository [default: GITHUB_REPOSITORY]
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repository: Option<String>,
+    /// Whose comments and issues are ours [default: the token's owner, github-actions[bot] for a workflow's token]
+    #[arg(long, value_name = "LOGIN")]
+    pub author: Option<String>,
+    /// Tells several reports on one page apart
+    #[arg(long, default_value = "parity", value_name = "NAME")]
+    pub id: String,
+    /// Print the requests and send none
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Options of `diff`.
@@ -194,6 +285,19 @@ pub enum Color {
     Always,
     /// Never
     Never,
+}
+
+/// The completions of a shell.
+pub fn completions(shell: clap_complete::Shell, out: &mut dyn io::Write) {
+    clap_complete::generate(shell, &mut Cli::command(), "parity", &mut { out });
+}
+
+/// The manual page.
+///
+/// # Errors
+/// Those of the writer.
+pub fn man(out: &mut dyn io::Write) -> io::Result<()> {
+    clap_mangen::Man::new(Cli::command()).render(&mut { out })
 }
 
 impl Common {

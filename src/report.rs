@@ -23,10 +23,12 @@ pub mod inventory;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod merge;
 pub mod rdjson;
+pub mod sarif;
+pub mod stored;
 #[cfg(test)]
 pub(crate) mod sample;
-pub mod sarif;
 pub mod summary;
 pub mod table;
 
@@ -398,6 +400,7 @@ pub static ALL: &[&dyn Render] = &[
     &table::Terminal,
     &json::Json,
     &markdown::Markdown,
+    &markdown::Comment,
     &sarif::Sarif,
     &github::Annotations,
     &junit::Junit,

@@ -18,6 +18,13 @@ use cut::{Cut, Section};
 #[derive(Debug)]
 pub struct Markdown;
 
+/// The form, cut to what a comment holds.
+#[derive(Debug)]
+pub struct Comment;
+
+/// A comment holds 65,536 characters: room is left for what publishing adds.
+const COMMENT: usize = 45_000;
+
 /// A job summary holds 1 MiB; beyond it is lost as a whole.
 const SUMMARY: usize = 1_000_000;
 
@@ -30,11 +37,25 @@ impl Render for Markdown {
     }
 
     fn about(&self) -> &'static str {
-        "Markdown for a pull request comment or a job summary"
+        "Markdown for a job summary"
     }
 
     fn render(&self, report: &Report, _: Look, out: &mut dyn io::Write) -> io::Result<()> {
         out.write_all(render_capped(report, SUMMARY).as_bytes())
+    }
+}
+
+impl Render for Comment {
+    fn id(&self) -> &'static str {
+        "comment"
+    }
+
+    fn about(&self) -> &'static str {
+        "the same Markdown, cut to what a comment or an issue of GitHub holds"
+    }
+
+    fn render(&self, report: &Report, _: Look, out: &mut dyn io::Write) -> io::Result<()> {
+        out.write_all(render_capped(report, COMMENT).as_bytes())
     }
 }
 
