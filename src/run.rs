@@ -177,6 +177,7 @@ fn owned(pair: &Pair<'_>) -> PairReport {
         to: pair.to.cloned(),
         outcome: pair.outcome.clone(),
         because: pair.because.clone(),
-        env: (pair.role == Role::Workload).then(|| keys::env_report(pair)),
+        // A workload that is on one side alone has nothing to compare its keys with; `inventory` lists them.
+        env: (pair.role == Role::Workload && pair.from.is_some() && pair.to.is_some()).then(|| keys::env_report(pair)),
     }
 }
