@@ -42,6 +42,25 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Edit development (and CI) so that it runs production's versions and names its keys
+    Fix {
+        /// The environment that is edited [default: dev and ci]
+        from: Option<String>,
+        /// The environment that it is brought to [default: prod]
+        to: Option<String>,
+        /// Change nothing, print the changes as a unified diff
+        #[arg(long)]
+        dry_run: bool,
+        /// How it is read
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Print rules for another program
+    Export {
+        /// Which program
+        #[command(subcommand)]
+        command: Export,
+    },
     /// Keep what is there now in a file, so that only what comes after is shown
     Baseline {
         /// What to do with it
@@ -76,6 +95,17 @@ pub enum Baseline {
         /// The file
         #[arg(default_value = "parity-baseline.json")]
         file: PathBuf,
+        /// What is compared, and how it is read
+        #[command(flatten)]
+        diff: Diff,
+    },
+}
+
+/// Commands of `export`.
+#[derive(Debug, Subcommand)]
+pub enum Export {
+    /// Renovate's `packageRules`: updates of development stay within production's series
+    Renovate {
         /// What is compared, and how it is read
         #[command(flatten)]
         diff: Diff,

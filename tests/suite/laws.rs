@@ -14,7 +14,7 @@ use parity::workspace::MemoryWorkspace;
 use crate::cases;
 
 /// Every fixture that is a repository: the cases, the rules' own, the sample.
-fn repositories() -> Vec<PathBuf> {
+pub(crate) fn repositories() -> Vec<PathBuf> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
         let Ok(entries) = fs::read_dir(dir) else { return };
         let mut folders: Vec<PathBuf> = entries.map(|e| e.expect("an entry").path()).filter(|p| p.is_dir()).collect();
@@ -32,7 +32,7 @@ fn repositories() -> Vec<PathBuf> {
 }
 
 /// Path and bytes of every file below a folder, in order.
-fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
     fn walk(root: &Path, dir: &Path, out: &mut Vec<(String, Vec<u8>)>) {
         for entry in fs::read_dir(dir).expect("a folder") {
             let path = entry.expect("an entry").path();
