@@ -43,6 +43,25 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Edit development (and CI) so that it runs production's versions and names its keys
+    Fix {
+        /// The environment that is edited [default: dev and ci]
+        from: Option<String>,
+        /// The environment that it is brought to [default: prod]
+        to: Option<String>,
+        /// Change nothing, print the changes as a unified diff
+        #[arg(long)]
+        dry_run: bool,
+        /// How it is read
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Print rules for another program
+    Export {
+        /// Which program
+        #[command(subcommand)]
+        command: Export,
+    },
     /// Keep what is there now in a file, so that only what comes after is shown
     Baseline {
         /// What to do with it
@@ -171,6 +190,17 @@ pub struct PublishTo {
     /// Print the requests and send none
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Commands of `export`.
+#[derive(Debug, Subcommand)]
+pub enum Export {
+    /// Renovate's `packageRules`: updates of development stay within production's series
+    Renovate {
+        /// What is compared, and how it is read
+        #[command(flatten)]
+        diff: Diff,
+    },
 }
 
 /// Options of `diff`.

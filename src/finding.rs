@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::inventory::{Fact, Software};
 use crate::rules::Severity;
 use crate::source::Location;
 
@@ -68,15 +69,23 @@ impl State {
     }
 }
 
-/// One edit that brings development to production.
+/// What would mend a finding on the first side; [`crate::fix`] finds the text to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
-    /// What is replaced.
-    pub at: Location,
-    /// By what.
-    pub with: String,
-    /// What it does, in words.
-    pub what: String,
+pub enum Fix {
+    /// The first side is to state the version of the second.
+    Version {
+        /// Every statement of it on the first side.
+        stated: Vec<Fact<Software>>,
+        /// What the second side states.
+        to: Box<Fact<Software>>,
+    },
+    /// A key is to be named where the first side names its keys.
+    Key {
+        /// The key.
+        key: String,
+        /// Where the service of the first side is declared.
+        service: Location,
+    },
 }
 
 /// One difference that a rule reports.
@@ -104,7 +113,7 @@ pub struct Finding {
     pub places: Vec<Place>,
     /// What became of it since the base revision.
     pub state: Option<State>,
-    /// How to mend it.
+    /// How to mend it, where a rule knows.
     pub fix: Option<Fix>,
     /// Since when its two places differ (a day), from history.
     pub since: Option<String>,

@@ -28,6 +28,7 @@ pub mod rules;
 pub mod finding;
 pub mod filter;
 pub mod fix;
+pub mod export;
 pub mod report;
 pub mod publish;
 pub mod error;

@@ -18,7 +18,7 @@ use parity::report::merge::{Overview, Row};
 use parity::report::stored::Stored;
 use parity::report::{Look, Render, Report};
 use parity::workspace::{DiskWorkspace, FileLimits, STDIN, Workspace};
-use parity::{catalogue, discover, report, rules, run};
+use parity::{catalogue, discover, export, fix, report, rules, run};
 use rayon::prelude::*;
 
 fn main() -> ExitCode {
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 }
 
 fn command(cli: Cli) -> Result<u8, Error> {
-    let mut out = io::stdout().lock();
+    let mut out = io::stdout();
     match cli.command {
         Command::Diff(diff) => {
             let asked = asked(&diff.common.report)?;
@@ -55,6 +55,15 @@ fn command(cli: Cli) -> Result<u8, Error> {
             let words = report::summary::count(baseline.findings.len(), "finding");
             let written = writeln!(io::stderr(), "wrote `{}` with {words}", report::escape::terminal(&file.display().to_string()));
             written.map(|()| 0).or_else(closed)
+        }
+        Command::Fix { from, to, dry_run, common } => {
+            let (workspace, mut options) = prepared(&common)?;
+            (options.from, options.to) = (from, to);
+            fix(&workspace, &options, dry_run)
+        }
+        Command::Export { command: cli::Export::Renovate { diff } } => {
+            let rules = export::renovate(&report(&diff)?);
+            out.write_all(rules.as_bytes()).map(|()| 0).or_else(closed)
         }
         Command::Inventory { environment: name, common } => {
             let asked = asked(&common.report)?;
@@ -202,6 +211,21 @@ fn merge(paths: &[PathBuf], forms: &[String], out: &mut dyn Write) -> Result<u8,
         done.map(|()| 0).or_else(closed)?;
     }
     Ok(overview.exit())
+}
+
+/// Edits development, or shows how: 1 where something is left.
+fn fix(workspace: &DiskWorkspace, options: &Options, dry_run: bool) -> Result<u8, Error> {
+    let plan = fix::plan(workspace, options)?;
+    if dry_run {
+        let shown = report::fixes::diff(&plan, &mut io::stdout().lock());
+        shown.and_then(|()| report::fixes::words(&plan, true, &mut io::stderr())).map(|()| 0).or_else(closed)?;
+    } else {
+        for file in &plan.files {
+            workspace.write(&file.path, &file.before, &file.after).map_err(|p| Error::usage(p.message))?;
+        }
+        report::fixes::words(&plan, false, &mut io::stdout().lock()).map(|()| 0).or_else(closed)?;
+    }
+    Ok(u8::from(!plan.left.is_empty()))
 }
 
 /// Writes the first configuration, and shows it.

@@ -12,6 +12,7 @@ use crate::source::{Location, Source};
 pub mod asked;
 pub mod badge;
 pub mod escape;
+pub mod fixes;
 pub mod excerpt;
 pub mod explain;
 pub mod fold;

@@ -179,6 +179,38 @@ impl DiskWorkspace {
         &self.root
     }
 
+    /// Gives a file another text, whole or not at all: a new file beside it takes its place and its permissions. A link is
+    /// followed inside the root alone.
+    ///
+    /// # Errors
+    /// The file is not as it was read, lies outside the root, or cannot be written.
+    pub fn write(&self, path: &str, before: &str, after: &str) -> Result<(), Problem> {
+        let real = self.real(path)?;
+        let cannot = |e: &std::io::Error| Problem::file(path, format!("cannot be written: {}", e.kind()));
+        let meta = std::fs::metadata(&real).map_err(|e| cannot(&e))?;
+        if !meta.is_file() || std::fs::read(&real).map_err(|e| cannot(&e))? != before.as_bytes() {
+            return Err(Problem::file(path, "is no longer as it was read; it is not written"));
+        }
+        if meta.permissions().readonly() {
+            return Err(Problem::file(path, "cannot be written: it is read-only"));
+        }
+        let name = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let new = real.with_file_name(format!(".{name}.{}.parity", std::process::id()));
+        let written = || {
+            let mut file = std::fs::File::create_new(&new)?;
+            file.set_permissions(meta.permissions())?;
+            std::io::Write::write_all(&mut file, after.as_bytes())?;
+            file.sync_all()?;
+            std::fs::rename(&new, &real)
+        };
+        written().map_err(|e| {
+            if e.kind() != std::io::ErrorKind::AlreadyExists {
+                let _gone = std::fs::remove_file(&new);
+            }
+            cannot(&e)
+        })
+    }
+
     /// The real path of a file below the root.
     fn real(&self, path: &str) -> Result<PathBuf, Problem> {
         let Some(clean) = join("", path) else {

@@ -72,7 +72,7 @@ impl Flag {
 
 /// The software of a service, as one side states it. Made by [`Software::of_image`], [`Software::managed`] and
 /// [`Software::of_kind`] in the catalogue.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Software {
     /// As written (after interpolation): `postgres:15-alpine`, `16.3`.
     pub text: String,

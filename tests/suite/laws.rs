@@ -14,7 +14,7 @@ use parity::workspace::MemoryWorkspace;
 use crate::cases;
 
 /// Every fixture that is a repository: the cases, the rules' own, the sample.
-fn repositories() -> Vec<PathBuf> {
+pub(crate) fn repositories() -> Vec<PathBuf> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
         let Ok(entries) = fs::read_dir(dir) else { return };
         let mut folders: Vec<PathBuf> = entries.map(|e| e.expect("an entry").path()).filter(|p| p.is_dir()).collect();
@@ -32,7 +32,7 @@ fn repositories() -> Vec<PathBuf> {
 }
 
 /// Path and bytes of every file below a folder, in order.
-fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
     fn walk(root: &Path, dir: &Path, out: &mut Vec<(String, Vec<u8>)>) {
         for entry in fs::read_dir(dir).expect("a folder") {
             let path = entry.expect("an entry").path();
@@ -199,12 +199,17 @@ fn any_file_cut_at_any_byte_is_read_without_panic() {
     for repository in repositories() {
         let files = files(&repository);
         // The rules' examples are many, and all of the same two formats.
-        let cuts = if repository.to_string_lossy().replace('\\', "/").contains("fixtures/rules/") { 5 } else { 48 };
+        let example = repository.to_string_lossy().replace('\\', "/").contains("fixtures/rules/");
+        let cuts = match (std::env::var_os("PARITY_THOROUGH").is_some(), example) {
+            (true, _) => 200,
+            (false, true) => 4,
+            (false, false) => 12,
+        };
         for (i, (path, bytes)) in files.iter().enumerate() {
             if !seen.insert((path.clone(), bytes.clone())) {
                 continue;
             }
-            // Every byte of a short file, a spread over a longer one.
+            // A spread over the file; every byte of a short one where `PARITY_THOROUGH` is set, as it is in CI.
             let step = (bytes.len() / cuts).max(1);
             for (nth, cut) in (0..bytes.len()).step_by(step).enumerate() {
                 let mut half = files.clone();

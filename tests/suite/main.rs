@@ -2,6 +2,7 @@
 
 mod cases;
 mod corpus;
+mod fix;
 mod forms;
 mod generated;
 mod github;

@@ -30,6 +30,36 @@ impl fmt::Display for Fault {
     }
 }
 
+/// A part of a resolved text, and what gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// What it says.
+    pub(crate) value: String,
+    /// What gave it.
+    pub(crate) origin: Origin,
+}
+
+/// What gave a part of a resolved text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The text itself, or the default of a variable in it, from this byte on.
+    Text(usize),
+    /// A variable; where its default stands, if it has one.
+    Variable(String, Option<(usize, usize)>),
+}
+
+/// Resolves every variable of a text, in parts, each with what gave it.
+///
+/// # Errors
+/// Those of [`resolve`].
+pub(crate) fn pieces(text: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Piece>, String> {
+    nested(text, 0, &|name| get(name).map(Ok), false, 0).map_err(|fault| fault.to_string())
+}
+
+fn joined(pieces: Vec<Piece>) -> String {
+    pieces.into_iter().map(|p| p.value).collect()
+}
+
 /// Resolves every variable of a text.
 ///
 /// # Errors
@@ -43,7 +73,7 @@ pub fn resolve(text: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<Strin
 /// # Errors
 /// The first fault.
 pub fn substitute(text: &str, get: &dyn Fn(&str) -> Known) -> Result<String, Fault> {
-    nested(text, get, false, 0)
+    nested(text, 0, get, false, 0).map(joined)
 }
 
 /// The same where it is known that what is not set is set nowhere: the empty text, as Compose takes it.
@@ -51,35 +81,39 @@ pub fn substitute(text: &str, get: &dyn Fn(&str) -> Known) -> Result<String, Fau
 /// # Errors
 /// The first fault.
 pub fn substitute_all(text: &str, get: &dyn Fn(&str) -> Known) -> Result<String, Fault> {
-    nested(text, get, true, 0)
+    nested(text, 0, get, true, 0).map(joined)
 }
 
-fn nested(text: &str, get: &dyn Fn(&str) -> Known, all: bool, depth: usize) -> Result<String, Fault> {
+/// Resolves a text that starts at this byte of the whole.
+fn nested(text: &str, start: usize, get: &dyn Fn(&str) -> Known, all: bool, depth: usize) -> Result<Vec<Piece>, Fault> {
     if depth > DEPTH {
         return Err(Fault::Grammar(format!("variables are nested deeper than the limit of {DEPTH}")));
     }
-    let mut out = String::new();
+    let mut out: Vec<Piece> = Vec::new();
     let mut rest = text;
+    let at = |rest: &str| start + text.len() - rest.len();
+    let plain = |value: &str, at: usize| Piece { value: value.to_owned(), origin: Origin::Text(at) };
     while let Some((before, after)) = rest.split_once('$') {
-        out.push_str(before);
+        out.push(plain(before, at(rest)));
         if let Some(tail) = after.strip_prefix('$') {
-            out.push('$');
+            out.push(plain("$", at(after)));
             rest = tail;
         } else if let Some(inner) = after.strip_prefix('{') {
             let (inside, tail) = closing(inner).ok_or_else(|| Fault::Grammar("a `${` is not closed".into()))?;
-            out.push_str(&braced(inside, get, all, depth)?);
+            out.extend(braced(inside, at(inner), get, all, depth)?);
             rest = tail;
         } else {
             let (name, tail) = name(after);
             if name.is_empty() {
-                out.push('$');
+                out.push(plain("$", at(after)));
             } else {
-                out.push_str(&or_empty(name, set(name, get)?, all)?);
+                let value = or_empty(name, set(name, get)?, all)?;
+                out.push(Piece { value, origin: Origin::Variable(name.to_owned(), None) });
             }
             rest = tail;
         }
     }
-    out.push_str(rest);
+    out.push(plain(rest, at(rest)));
     Ok(out)
 }
 
@@ -113,7 +147,7 @@ pub(super) fn closing(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-fn braced(inner: &str, get: &dyn Fn(&str) -> Known, all: bool, depth: usize) -> Result<String, Fault> {
+fn braced(inner: &str, start: usize, get: &dyn Fn(&str) -> Known, all: bool, depth: usize) -> Result<Vec<Piece>, Fault> {
     let (name, operator) = name(inner);
     if name.is_empty() {
         return Err(Fault::Grammar("a `${` is followed by no name".into()));
@@ -123,12 +157,15 @@ fn braced(inner: &str, get: &dyn Fn(&str) -> Known, all: bool, depth: usize) -> 
     let value = value.filter(|v| colon.is_none() || !v.is_empty());
     let mut rest = colon.unwrap_or(operator).chars();
     let (sign, argument) = (rest.next(), rest.as_str());
+    let (from, to) = (start + inner.len() - argument.len(), start + inner.len());
+    let given = |value: String, default| vec![Piece { value, origin: Origin::Variable(name.to_owned(), default) }];
     match (sign, value) {
-        (None, value) if colon.is_none() => or_empty(name, value, all),
-        (Some('-' | '?'), Some(value)) => Ok(value),
-        (Some('-'), None) | (Some('+'), Some(_)) => nested(argument, get, all, depth + 1),
+        (None, value) if colon.is_none() => or_empty(name, value, all).map(|value| given(value, None)),
+        (Some('-'), Some(value)) => Ok(given(value, Some((from, to)))),
+        (Some('?'), Some(value)) => Ok(given(value, None)),
+        (Some('-'), None) | (Some('+'), Some(_)) => nested(argument, from, get, all, depth + 1),
         (Some('?'), None) => Err(Fault::Required(name.to_owned())),
-        (Some('+'), None) => Ok(String::new()),
+        (Some('+'), None) => Ok(Vec::new()),
         _ => Err(Fault::Grammar(format!("`{name}` is followed by no known operator"))),
     }
 }

@@ -1,7 +1,7 @@
 //! `config/missing-in-dev`: is a key set in prod and not in dev?
 
 use super::keys;
-use crate::finding::{Finding, Place, Which};
+use crate::finding::{Finding, Fix, Place, Which};
 use crate::pair::Pair;
 use crate::report::summary;
 use crate::rules::{Comparison, Meta, Rule, Severity};
@@ -36,6 +36,7 @@ impl Rule for MissingInDev {
             let set = Place::secret(Which::To, var.at.clone(), format!("`{}` is set here", var.key));
             let unset = Place::new(Which::From, there.at.clone(), "it is not set here");
             let mut finding = comparison.finding(&META, &pair.name, var.key.clone(), message, vec![unset, set]);
+            finding.fix = Some(Fix::Key { key: var.key.clone(), service: there.at.clone() });
             if here.conditional.is_some() || !here.profiles.is_empty() {
                 finding.severity = META.severity.lower();
             }

@@ -3,7 +3,7 @@
 use super::words;
 use crate::catalogue::Category;
 use crate::catalogue::compare::{Outcome, Verdict, compare};
-use crate::finding::{Finding, Place, Which};
+use crate::finding::{Finding, Fix, Place, Which};
 use crate::inventory::{Fact, Inventory, Role, Service, Software};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
@@ -86,6 +86,7 @@ fn finding(name: &str, from: &Fact<Software>, to: &Fact<Software>, comparison: &
     let subject = y.kind.map_or_else(|| "base image".to_owned(), |k| k.id.clone());
     let mut finding = comparison.finding(&META, name, subject, message, places);
     finding.severity = severity;
+    finding.fix = Some(Fix::Version { stated: vec![from.clone()], to: Box::new(to.clone()) });
     finding.help = Some(format!("build both from `{}`", words::software(y)));
     Some(finding)
 }

@@ -35,6 +35,7 @@ impl Rule for VersionUnknown {
             return Vec::new();
         }
         let message = format!("{}, which cannot be compared: {}", words::runs(pair, comparison), pair.outcome.because);
-        vec![comparison.finding(&META, &pair.name, words::subject(pair), message, words::places(pair))]
+        let finding = comparison.finding(&META, &pair.name, words::subject(pair), message, words::places(pair));
+        vec![Finding { fix: words::fix(pair), ..finding }]
     }
 }

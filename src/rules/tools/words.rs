@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::catalogue::compare::Verdict;
-use crate::finding::{Finding, Place, Which};
+use crate::finding::{Finding, Fix, Place, Which};
 use crate::inventory::version::State;
 use crate::inventory::{Flag, Provider, Role, Service, Software};
 use crate::pair::Pair;
@@ -91,7 +91,15 @@ pub(super) fn version(meta: &'static Meta, pair: &Pair<'_>, comparison: &Compari
     if let Some(number) = pair.to.and_then(Service::known_software).and_then(|s| s.version.number()) {
         finding.help = Some(format!("run {number} in {} as well", comparison.from.environment));
     }
+    finding.fix = fix(pair);
     vec![finding]
+}
+
+/// Every statement of the first side is to say what the second side says.
+pub(super) fn fix(pair: &Pair<'_>) -> Option<Fix> {
+    let (from, to) = (pair.from?, pair.to?.software.as_ref()?);
+    let stated = std::iter::once(from).chain(&from.also).filter_map(|s| s.software.clone()).collect();
+    Some(Fix::Version { stated, to: Box::new(to.clone()) })
 }
 
 /// What of the service a finding is about: the kind, else the image.

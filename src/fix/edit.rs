@@ -1,0 +1,125 @@
+//! Edits → the files with them: spliced by bytes, as a tree of files to read again, as a unified diff.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::report::Problem;
+use crate::source::{Location, Source};
+use crate::workspace::Workspace;
+
+/// One part of a file, and what is to stand there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Edit {
+    /// What is replaced; an empty place is a place to insert at.
+    pub(super) at: Location,
+    /// By what.
+    pub(super) with: String,
+}
+
+impl Edit {
+    /// Do the two want the same bytes, for another text?
+    pub(super) fn clashes(&self, other: &Self) -> bool {
+        let (a, b) = (self.at.span(), other.at.span());
+        let both_insert = a.start == a.end && b.start == b.end;
+        self != other && self.at.path() == other.at.path() && !both_insert && a.start <= b.end && b.start <= a.end
+    }
+}
+
+/// The texts of the edited files, before and after.
+pub(super) fn apply(edits: &[Edit]) -> BTreeMap<String, (Arc<Source>, String)> {
+    let mut out: BTreeMap<String, (Arc<Source>, String)> = BTreeMap::new();
+    let mut sorted: Vec<&Edit> = edits.iter().collect();
+    sorted.sort_by_key(|e| e.at.span());
+    sorted.dedup();
+    for edit in sorted.into_iter().rev() {
+        let source = edit.at.source();
+        let (_, text) = out.entry(source.path().to_owned()).or_insert_with(|| (Arc::clone(source), source.text().to_owned()));
+        let span = edit.at.span();
+        if text.is_char_boundary(span.start) && text.is_char_boundary(span.end) {
+            text.replace_range(span.start..span.end, &edit.with);
+        }
+    }
+    out
+}
+
+/// A tree of files in which some have another text.
+pub(super) struct Edited<'w> {
+    below: &'w dyn Workspace,
+    texts: BTreeMap<String, Arc<Source>>,
+}
+
+impl<'w> Edited<'w> {
+    pub(super) fn new(below: &'w dyn Workspace, texts: &BTreeMap<String, (Arc<Source>, String)>) -> Self {
+        Self { below, texts: texts.iter().map(|(path, (_, text))| (path.clone(), Source::new(path.as_str(), text.as_str()))).collect() }
+    }
+}
+
+impl Workspace for Edited<'_> {
+    fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
+        self.texts.get(path).map_or_else(|| self.below.read(path), |s| Ok(Arc::clone(s)))
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.below.is_file(path)
+    }
+
+    fn is_dir(&self, path: &str) -> bool {
+        self.below.is_dir(path)
+    }
+
+    fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
+        self.below.list(dir)
+    }
+
+    fn on_disk(&self) -> Option<&Path> {
+        self.below.on_disk()
+    }
+}
+
+/// A unified diff without lines of context, which may hold values (`git apply --unidiff-zero` takes it).
+pub(super) fn diff(path: &str, before: &str, after: &str) -> String {
+    let (a, b) = (quoted(&format!("a/{path}")), quoted(&format!("b/{path}")));
+    similar::TextDiff::from_lines(before, after).unified_diff().context_radius(0).header(&a, &b).to_string()
+}
+
+/// A path as git writes it: between quotes where it holds what would act (git-diff: core.quotePath).
+fn quoted(path: &str) -> String {
+    if !path.chars().any(|c| c.is_control() || matches!(c, '"' | '\\')) {
+        return path.to_owned();
+    }
+    let mut out = String::from("\"");
+    for c in path.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => {
+                let mut bytes = [0; 4];
+                c.encode_utf8(&mut bytes).bytes().for_each(|b| out.push_str(&format!("\\{b:03o}")));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    #[test]
+    fn spliced_by_bytes_and_nothing_else() {
+        let source = Source::new("a.yml", "\u{feff}a: é\r\nb: 1\r\n");
+        let at = |start, end| source.at(Span { start, end });
+        let edits = [
+            Edit { at: at(13, 14), with: "22".into() },
+            Edit { at: at(16, 16), with: "c:\r\n".into() },
+            Edit { at: at(13, 14), with: "22".into() },
+        ];
+        let texts = apply(&edits);
+        assert_eq!(texts["a.yml"].1, "\u{feff}a: é\r\nb: 22\r\nc:\r\n");
+        assert_eq!(diff("x", "a\nb: 1\nc\n", "a\nb: 2\nc\n"), "--- a/x\n+++ b/x\n@@ -2 +2 @@\n-b: 1\n+b: 2\n");
+        assert_eq!(quoted("a/x\n\"y"), "\"a/x\\012\\\"y\"");
+    }
+}
