@@ -24,6 +24,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod merge;
+pub mod picture;
 pub mod rdjson;
 pub mod sarif;
 pub mod stored;

@@ -39,16 +39,15 @@ fn row(line: &Line<'_>) -> Markup {
     let why = outcome.map_or("", |o| o.because.as_str());
     html! {
         tr {
-            th scope="row" {
-                @if line.pairs.len() > 3 {
-                    details { summary { (printable(&line.names(3))) } (printable(&line.names(usize::MAX))) }
-                } @else { (printable(&line.names(3))) }
-            }
+            th scope="row" { (printable(&line.names(3))) }
             td { (printable(line.kind)) }
             td { (stated(&line.from)) }
             td { (stated(&line.to)) }
             td class=(class(line)) { (line.verdict) }
-            td.wide { (sentence(why)) }
+            td.wide {
+                @if line.pairs.len() > 3 { details { summary { "all " (line.pairs.len()) } (printable(&line.names(usize::MAX))) } }
+                @else { (sentence(why)) }
+            }
         }
     }
 }
