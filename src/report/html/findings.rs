@@ -69,10 +69,14 @@ fn place(file: &File) -> Markup {
     let width = file.lines.last_key_value().map_or(1, |(last, _)| last.to_string().len());
     let indent = |e: &Excerpt| e.line.chars().take_while(|c| *c == ' ').count().min(e.start);
     let cut = file.lines.values().map(|(e, _)| indent(e)).min().unwrap_or(0);
+    let at = match file.lines.first_key_value() {
+        Some((line, _)) if file.lines.len() > 1 => format!("{}:{line}", file.path),
+        _ => file.place.at.to_string(),
+    };
     let labels: BTreeSet<&str> = file.lines.values().map(|(_, label)| label.as_str()).filter(|label| !label.is_empty()).collect();
     html! {
         li {
-            strong { (printable(&file.environment)) } " " (code(&file.place.at.to_string()))
+            strong { (printable(&file.environment)) } " " (code(&at))
             @if file.lines.is_empty() && !file.place.label.is_empty() { " " (sentence(&file.place.label)) }
             @if labels.len() == 1 { " " (sentence(labels.first().copied().unwrap_or(""))) }
             @if !file.lines.is_empty() {
