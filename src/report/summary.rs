@@ -1,5 +1,7 @@
 //! Report → its closing sentences: one a gap, with counts and what could not be compared. No score.
 
+use std::collections::BTreeSet;
+
 use super::{ComparisonReport, PairReport, Report};
 use crate::catalogue::compare::Verdict;
 use crate::finding::State;
@@ -144,9 +146,11 @@ fn not_compared(unknown: &[String]) -> String {
     if unknown.is_empty() { String::new() } else { format!("; {} could not be compared: {}", unknown.len(), some(unknown)) }
 }
 
-/// The first three, and how many more.
+/// The first three, and how many more; what is said of two comparisons alike is said once.
 fn some(all: &[String]) -> String {
-    let shown = all.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    let mut seen = BTreeSet::new();
+    let all: Vec<&String> = all.iter().filter(|reason| seen.insert(*reason)).collect();
+    let shown = all.iter().take(3).map(|reason| reason.as_str()).collect::<Vec<_>>().join(", ");
     match all.len().saturating_sub(3) {
         0 => shown,
         more => format!("{shown}, and {more} more"),
