@@ -7,8 +7,10 @@ use std::path::Path;
 
 use super::process::{Call, Limits, Output, Programs};
 
+mod history;
 mod tree;
 
+pub use history::{Apart, Change, Commit, Named};
 pub use tree::TreeWorkspace;
 
 /// Settings that keep the configuration of the repository from running anything (git-config(1)).

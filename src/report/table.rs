@@ -54,6 +54,9 @@ impl Render for Terminal {
         if let Some(since) = summary::since(report) {
             writeln!(out, "{}", terminal(&since))?;
         }
+        for release in summary::releases(report) {
+            sentence("release:", "1", &release, 4, look, out)?;
+        }
         if let Some(hidden) = summary::hidden(report) {
             writeln!(out, "{hidden}")?;
         }
