@@ -178,9 +178,7 @@ fn entry(asked: &Asked<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, excl
     let revision = match (pinned.tag(), unresolved) {
         (Some(tag), _) => revisions.resolve(tag, &names),
         (None, Some(why)) => Revision::unknown(format!("the tag is not written: {why}"), "give the file or variable that sets the tag"),
-        (None, None) if digest => {
-            Revision::unknown("a digest names no commit", "write the tag beside the digest (`image:TAG@sha256:...`)")
-        }
+        (None, None) if digest => Revision::unknown("a digest names no commit", "write the tag beside the digest (`image:TAG@sha256:...`)"),
         (None, None) => Revision::unknown("no tag is written, so it runs `latest`", "pin a version or a commit's id in production"),
     };
     let mut entry = Entry {

@@ -13,3 +13,4 @@ mod publish;
 mod repository;
 mod rules;
 mod sample;
+mod time;

@@ -61,17 +61,21 @@ impl Git<'_> {
     /// # Errors
     /// As [`Git::ask`].
     pub fn commits(&self, names: &[String]) -> Result<Vec<Named>, String> {
-        let input: String = names.iter().map(|n| format!("{n}^{{commit}}\n")).collect();
+        // Only the name alone is said to be ambiguous; only as a commit's is it told from blobs that begin alike.
+        let input: String = names.iter().map(|n| format!("{n}^{{commit}}\n{n}\n")).collect();
         if input.is_empty() {
             return Ok(Vec::new());
         }
         let out = self.with(&["cat-file", "--batch-check=%(objectname) %(objecttype)"], input.as_bytes())?.text();
-        let one = |line: &str| match line.rsplit_once(' ') {
-            Some((id, "commit")) => Named::Commit(id.to_owned()),
-            Some((_, "ambiguous")) => Named::Ambiguous,
-            _ => Named::No,
-        };
-        let mut found: Vec<Named> = out.lines().map(one).collect();
+        let mut lines = out.lines();
+        let mut found = Vec::new();
+        while let (Some(commit), Some(alone)) = (lines.next(), lines.next()) {
+            found.push(match (commit.rsplit_once(' '), alone.rsplit_once(' ')) {
+                (Some((id, "commit")), _) => Named::Commit(id.to_owned()),
+                (_, Some((_, "ambiguous"))) => Named::Ambiguous,
+                _ => Named::No,
+            });
+        }
         found.resize(names.len(), Named::No);
         Ok(found)
     }

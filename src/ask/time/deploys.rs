@@ -34,6 +34,9 @@ pub(super) struct Told<'a> {
     pub(super) environment: &'a str,
 }
 
+/// Files as they were; `None` is one that was not there.
+type Files<'f> = BTreeMap<&'f str, Option<Arc<Source>>>;
+
 /// The tag of a service after a commit; `None` where it was not declared.
 struct State {
     time: i64,
@@ -61,17 +64,17 @@ pub(super) fn fill(told: &Told<'_>, pinned: &[Pinned<'_>], revisions: &mut Revis
         let ids: BTreeSet<String> = ids.collect();
         let ids: Vec<String> = ids.into_iter().collect();
         let blobs = told.git.blobs(&ids)?;
-        if blobs.len() < ids.len() { Err("this partial clone does not hold the earlier manifests".to_owned()) } else { Ok((commits, blobs)) }
+        if blobs.len() < ids.len() {
+            Err("this partial clone does not hold the contents that are needed".to_owned())
+        } else {
+            Ok((commits, blobs))
+        }
     });
     let (commits, blobs) = match history {
         Ok(history) => history,
         Err(why) => {
-            let why = if why.contains("promisor") || why.contains("transport") {
-                "this partial clone does not hold the earlier manifests".to_owned()
-            } else {
-                why
-            };
-            let note = format!("deployments are not known: {why}; `git fetch --refetch --no-filter` brings them");
+            let mend = if why.contains("partial") { "; `git fetch --refetch --no-filter` brings them" } else { "" };
+            let note = format!("deployments are not known: {why}{mend}");
             entries.iter_mut().for_each(|e| e.report.notes.push(note.clone()));
             return;
         }
@@ -117,14 +120,14 @@ fn states(
     let blob = |path: &str, id: &Option<String>| -> Option<Arc<Source>> {
         id.as_ref().and_then(|id| blobs.get(id)).and_then(|bytes| decode(path, bytes.clone()).ok())
     };
-    let mut now: BTreeMap<&str, Option<Arc<Source>>> = BTreeMap::new();
+    let mut now = Files::new();
     // The state before all of them.
     for change in touched.iter().flat_map(|c| &c.changes) {
         if let Some(path) = files.get(change.path.as_str()) {
             now.insert(path, blob(path, &change.before));
         }
     }
-    let mut versions: Vec<(i64, BTreeMap<&str, Option<Arc<Source>>>)> = vec![(i64::MIN, now.clone())];
+    let mut versions: Vec<(i64, Files<'_>)> = vec![(i64::MIN, now.clone())];
     for commit in touched.iter().rev() {
         for change in &commit.changes {
             if let Some(path) = files.get(change.path.as_str()) {
@@ -134,7 +137,7 @@ fn states(
         versions.push((commit.time, now.clone()));
     }
     let programs = Programs::default();
-    let read = |(time, then): &(i64, BTreeMap<&str, Option<Arc<Source>>>)| {
+    let read = |(time, then): &(i64, Files<'_>)| {
         let gone = then.values().all(Option::is_none);
         let past = Past { now: told.asked.workspace, then: then.clone() };
         let cx = ReadContext { workspace: &past, options: told.read, environment: told.environment, programs: &programs };
@@ -188,7 +191,10 @@ fn service(
         let mend = if cut { "; `git fetch --unshallow` brings the rest" } else { "" };
         let window = told.asked.window();
         let began = day(oldest.time);
-        entry.report.notes.push(format!("deployments are not counted: the history that was read begins on {began}, within the {window} days{mend}"));
+        entry
+            .report
+            .notes
+            .push(format!("deployments are not counted: the history that was read begins on {began}, within the {window} days{mend}"));
         return;
     }
     bumps.retain(|b| b.time < told.asked.now());

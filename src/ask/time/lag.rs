@@ -31,8 +31,8 @@ pub(super) fn fill(git: &Git<'_>, head: &str, shallow: bool, entries: &mut [Entr
                 match apart.entry(key).or_insert_with(|| git.apart(&commit, head, &entry.specs)) {
                     Ok(commits) => count(entry, commits),
                     Err(why) => {
-                        let why = format!("the commits that wait cannot be told: {why}");
-                        not_known(entry, why, "`git fetch --refetch --no-filter` brings what a partial clone left out");
+                        let mend = if why.contains("partial") { "`git fetch --refetch --no-filter`" } else { "`git fsck`" };
+                        not_known(entry, format!("the commits that wait cannot be told: {why}"), mend);
                     }
                 }
             }

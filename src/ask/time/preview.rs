@@ -11,7 +11,8 @@ pub fn releases(asked: &Asked<'_>, before: &[Placed], now: &[Placed]) -> Vec<Rel
     let mut git: Option<Result<(Git<'_>, bool), String>> = None;
     for placed in now {
         let new = &placed.entry;
-        let same = |p: &&Placed| p.unit == placed.unit && p.environment == placed.environment && p.entry.report.service == new.report.service;
+        let same =
+            |p: &&Placed| p.unit == placed.unit && p.environment == placed.environment && p.entry.report.service == new.report.service;
         let Some(old) = before.iter().find(same).map(|p| &p.entry).filter(|old| old.report.tag != new.report.tag) else { continue };
         let mut release = Release {
             unit: placed.unit.clone(),

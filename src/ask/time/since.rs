@@ -25,7 +25,8 @@ const LINES: u32 = 4;
 pub fn fill(programs: &Programs, dir: &Path, findings: &mut [Finding]) {
     let timed = |f: &&mut Finding| ["tools/", "config/"].iter().any(|group| f.rule.starts_with(group));
     let mut findings: Vec<&mut Finding> = findings.iter_mut().filter(timed).collect();
-    let files: BTreeSet<String> = findings.iter().flat_map(|f| &f.places).filter(|p| is_somewhere(p)).map(|p| p.at.path().to_owned()).collect();
+    let files: BTreeSet<String> =
+        findings.iter().flat_map(|f| &f.places).filter(|p| is_somewhere(p)).map(|p| p.at.path().to_owned()).collect();
     if files.is_empty() {
         return;
     }
@@ -52,9 +53,9 @@ pub fn fill(programs: &Programs, dir: &Path, findings: &mut [Finding]) {
         let mut latest: Option<i64> = None;
         let mut known = true;
         for place in finding.places.iter().filter(|p| is_somewhere(p)) {
-            let of_file = dates.entry(place.at.path().to_owned()).or_insert_with(|| {
-                versions.get(place.at.path()).map(|v| history(place.at.source(), v, &blobs)).unwrap_or_default()
-            });
+            let of_file = dates
+                .entry(place.at.path().to_owned())
+                .or_insert_with(|| versions.get(place.at.path()).map(|v| history(place.at.source(), v, &blobs)).unwrap_or_default());
             match of_place(place, of_file) {
                 Some(Since::Time(time)) => latest = latest.max(Some(time)),
                 Some(Since::Older) => {}

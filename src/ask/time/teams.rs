@@ -3,8 +3,8 @@
 //! Names and addresses are compared in memory as salted hashes and are in no output: nothing here can show one. What is too
 //! little to hide a person in a number is not told.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 
 use super::{Asked, DAY, paths};
@@ -111,8 +111,22 @@ fn told(work: &[Work]) -> Result<Changes, String> {
 fn work(git: &Git<'_>, head: &str, since: i64, production: &[String]) -> Result<Vec<Work>, String> {
     let since = format!("--since={}", super::moment(since));
     let format = "--format=%x01%aN%x02%aE%x02%(trailers:key=Co-authored-by,valueonly,separator=%x03)%x02";
-    let args =
-        ["-c", "log.mailmap=true", "log", "--no-merges", "--relative", "--name-only", "--no-renames", "-z", &since, format, "--end-of-options", head, "--", "."];
+    let args = [
+        "-c",
+        "log.mailmap=true",
+        "log",
+        "--no-merges",
+        "--relative",
+        "--name-only",
+        "--no-renames",
+        "-z",
+        &since,
+        format,
+        "--end-of-options",
+        head,
+        "--",
+        ".",
+    ];
     let out = git.ask(&args)?.text();
     let salt = RandomState::new();
     Ok(out.split('\u{1}').filter_map(|record| one(record, production, &salt)).collect())
@@ -159,7 +173,11 @@ const BOTS: [&str; 9] = [
 
 fn is_bot(name: &str, address: &str) -> bool {
     let (name, address) = (name.to_lowercase(), address.to_lowercase());
-    name.ends_with("[bot]") || address.contains("[bot]@") || name.ends_with("-robot") || name.ends_with("-bot") || BOTS.iter().any(|b| name.starts_with(b))
+    name.ends_with("[bot]")
+        || address.contains("[bot]@")
+        || name.ends_with("-robot")
+        || name.ends_with("-bot")
+        || BOTS.iter().any(|b| name.starts_with(b))
 }
 
 /// What CODEOWNERS says of production's manifests and of the rest: the last rule that fits a path counts.
@@ -195,7 +213,9 @@ fn fits(pattern: &str, path: &str) -> bool {
     }
     let glob = if anchored { bare.to_owned() } else { format!("**/{bare}") };
     let below = format!("{glob}/**");
-    [glob, below].iter().any(|g| globset::GlobBuilder::new(g).literal_separator(true).build().is_ok_and(|g| g.compile_matcher().is_match(path)))
+    [glob, below]
+        .iter()
+        .any(|g| globset::GlobBuilder::new(g).literal_separator(true).build().is_ok_and(|g| g.compile_matcher().is_match(path)))
 }
 
 /// Teams by their handle; people only by their number.
@@ -236,7 +256,7 @@ mod tests {
 
     #[test]
     fn too_few_are_not_told() {
-        let commit = |who: u64, production| Work { people: BTreeSet::from([who]), bot: false, app: !production, production };
+        let commit = |who: u64, production: bool| Work { people: BTreeSet::from([who]), bot: false, app: !production, production };
         let few: Vec<Work> = (0..30).map(|i| commit(i % 3, true)).collect();
         assert!(told(&few).expect_err("too few people").contains("people"));
         let mut all: Vec<Work> = (0..30).map(|i| commit(i % 5, true)).collect();
