@@ -148,6 +148,9 @@ fn publish(command: &cli::Publish, out: &mut dyn Write) -> Result<u8, Error> {
         for request in &outcome.requests {
             writeln!(out, "{}", request.lines().map(report::escape::terminal).collect::<Vec<_>>().join("\n"))?;
         }
+        if settings.dry_run {
+            return writeln!(out, "dry run: nothing was sent");
+        }
         writeln!(out, "{}{}", outcome.done, outcome.url.iter().map(|u| format!(": {}", report::escape::terminal(u))).collect::<String>())
     };
     say().map(|()| 0).or_else(closed)

@@ -25,6 +25,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod merge;
+pub mod picture;
 pub mod rdjson;
 pub mod sarif;
 pub mod stored;
@@ -131,7 +132,7 @@ pub struct TimeReport {
     pub service: String,
     /// The tag that production pins.
     pub tag: Option<String>,
-    /// How the commit is known: `exact`, `tag`, `label`, ..., or `unknown`.
+    /// How the commit is known: `exact`, `floating` (the newest of a series), `estimated` (from a day), or `unknown`.
     pub evidence: String,
     /// The commit that production runs.
     pub commit: Option<String>,
@@ -143,12 +144,19 @@ pub struct TimeReport {
     pub oldest_waiting: Option<String>,
     /// Commits that production has and the default branch has not.
     pub production_only: Option<u64>,
-    /// The paths that belong to the service.
+    /// The paths that belong to the service; `.` is the whole repository.
     pub paths: Vec<String>,
+    /// Why these.
+    pub paths_because: String,
+    /// When production's tag was last changed, RFC 3339.
+    pub last_deploy: Option<String>,
     /// Deployments in the window.
     pub deploys: Option<Deploys>,
     /// Why the figures are not known.
     pub unknown: Option<String>,
+    /// What of the rest is not known, or an estimate.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Deployments of one service, from the history of its manifest.
@@ -158,9 +166,15 @@ pub struct Deploys {
     pub window_days: u32,
     /// How many.
     pub count: u64,
-    /// Median time between two of them, in hours.
+    /// Of these, how many took code back.
+    pub rollbacks: u64,
+    /// Of these, how many brought nothing for the service's own paths.
+    pub empty: u64,
+    /// Of these, how many name no commit.
+    pub unresolved: u64,
+    /// Median time between two of them, in hours; none of too few.
     pub median_gap_hours: Option<f64>,
-    /// From commit to production, in hours.
+    /// From commit to production, in hours; none of too few.
     pub commit_to_production_hours: Option<Spread>,
     /// From merge to production, in hours.
     pub merge_to_production_hours: Option<Spread>,
@@ -171,8 +185,38 @@ pub struct Deploys {
 pub struct Spread {
     /// Half are at most this.
     pub median: f64,
-    /// Nine of ten are at most this.
-    pub p90: f64,
+    /// Nine of ten are at most this; none of fewer than five deployments.
+    pub p90: Option<f64>,
+}
+
+/// What a change deploys: the base revision pins one tag, and this one another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Release {
+    /// The deployable unit, a folder; left out for the whole repository.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// The environment.
+    pub environment: String,
+    /// The service.
+    pub service: String,
+    /// The tag of the base revision.
+    pub from_tag: Option<String>,
+    /// The tag now.
+    pub to_tag: Option<String>,
+    /// The commit that it names.
+    pub from_commit: Option<String>,
+    /// The commit that it names.
+    pub to_commit: Option<String>,
+    /// Commits that it brings, of those that touch the service's paths.
+    pub commits: Option<u64>,
+    /// Committer date of the oldest of them, RFC 3339.
+    pub oldest: Option<String>,
+    /// Commits that it takes out of production.
+    pub taken_back: Option<u64>,
+    /// It brings nothing and goes back to what ran before.
+    pub rollback: bool,
+    /// Why this is not known.
+    pub unknown: Option<String>,
 }
 
 /// A difference that was accepted: by an ignore entry, a line comment or the baseline.
@@ -211,6 +255,8 @@ pub struct ComparisonReport {
     pub services: Vec<PairReport>,
     /// How far production lags, by service.
     pub time: Vec<TimeReport>,
+    /// Why that was not measured though images of this repository are pinned.
+    pub not_measured: Option<String>,
     /// How manifests were read, where there is a choice.
     pub notes: Vec<String>,
 }
@@ -270,6 +316,8 @@ pub struct Report {
     pub fail_on: FailOn,
     /// What the findings are held against, where they are: then only what is new or worse fails the run.
     pub base: Option<Base>,
+    /// What the change since the base revision deploys.
+    pub releases: Vec<Release>,
 }
 
 /// A revision with which the findings are compared.

@@ -5,6 +5,8 @@ use crate::inventory::Inventory;
 use crate::pair::Pair;
 
 pub mod config;
+pub mod personnel;
+pub mod time;
 pub mod tools;
 
 /// How much a finding matters.
@@ -71,10 +73,18 @@ pub struct Comparison<'a> {
 }
 
 /// What rules may know beside the pair.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Context {
     /// The day at which end of life is judged.
     pub today: jiff::civil::Date,
+    /// How far production lags, by service.
+    pub time: Vec<crate::ask::time::Entry>,
+    /// Days over which deployments are counted.
+    pub window_days: u32,
+    /// Who ships; only where it was asked for.
+    pub teams: Option<crate::ask::time::teams::Teams>,
+    /// Thresholds that are set.
+    pub rules: std::collections::BTreeMap<&'static str, crate::config::RuleSetting>,
 }
 
 impl<'a> Comparison<'a> {
@@ -163,6 +173,11 @@ pub static ALL: &[&dyn Rule] = &[
     &config::shadowed::Shadowed,
     &config::fallback_differs::FallbackDiffers,
     &config::undocumented::Undocumented,
+    &time::deploy_lag::DeployLag,
+    &time::unknown_revision::UnknownRevision,
+    &time::version_spread::VersionSpread,
+    &time::stale_manifest::StaleManifest,
+    &personnel::disjoint_teams::DisjointTeams,
 ];
 
 /// Asks every rule about every pair; sorted.

@@ -1,9 +1,11 @@
 //! The line: options → discover → read → pair → compare → report.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use rayon::prelude::*;
 
+use crate::ask::time::{self, Asked, Measured, Placed, since, teams};
 use crate::config::{Config, Options};
 use crate::discover::{self, Unit};
 use crate::error::Error;
@@ -28,19 +30,48 @@ pub fn diff(workspace: &dyn Workspace, options: &Options) -> Result<Report, Erro
         let baseline = options.baseline.as_ref().or(options.config.baseline.as_ref());
         let baseline = baseline.map(|path| Baseline::read(workspace, path).map(|b| (b, path))).transpose()?;
         let against = Against { baseline: baseline.as_ref().map(|(b, path)| (b, path.as_str())), base: None };
-        return evaluate(workspace, options, &options.config, &against);
+        let history = History { dir: workspace.on_disk(), head: None, since: true };
+        return evaluate(workspace, options, &options.config, &against, history).map(|e| e.report);
     };
     before::diff(workspace, options, revision)
 }
 
+/// Which history is asked: that of the repository in which a folder lies.
+#[derive(Clone, Copy)]
+struct History<'a> {
+    dir: Option<&'a Path>,
+    /// Up to where work is counted; `None`: the end of the branch that is shipped.
+    head: Option<&'a str>,
+    /// Is it also asked since when places differ?
+    since: bool,
+}
+
+/// What one run gives.
+struct Evaluated {
+    report: Report,
+    /// How far each service lags.
+    time: Vec<Placed>,
+}
+
 /// One run over one tree. `approved` is the configuration whose exceptions count.
-fn evaluate(workspace: &dyn Workspace, options: &Options, approved: &Config, against: &Against<'_>) -> Result<Report, Error> {
+fn evaluate(
+    workspace: &dyn Workspace,
+    options: &Options,
+    approved: &Config,
+    against: &Against<'_>,
+    history: History<'_>,
+) -> Result<Evaluated, Error> {
     let found = discover::environments(workspace, options)?;
     let mut report =
         Report { fail_on: options.fail_on.or(approved.fail_on).unwrap_or_default(), problems: found.problems.clone(), ..Report::default() };
+    let mut time = Vec::new();
     for unit in &found.units {
-        for (from, to) in discover::comparisons(unit, options) {
-            compare(workspace, options, unit, &from, &to, &mut report);
+        let comparisons = discover::comparisons(unit, options);
+        for (from, to) in &comparisons {
+            // How far an environment lags is measured once, from the side that says how its images are built.
+            let first = comparisons.iter().filter(|(_, t)| t == to).map(|(f, _)| f).min_by_key(|f| f.as_str() != "dev");
+            let asked = history.dir.filter(|_| first == Some(from)).and_then(|dir| Asked::of(workspace, Some(dir), options, history.head));
+            time.extend(compare(workspace, options, unit, (from, to), asked, &mut report));
         }
     }
     if let Some(comparison) = report.comparisons.first_mut() {
@@ -50,9 +81,12 @@ fn evaluate(workspace: &dyn Workspace, options: &Options, approved: &Config, aga
     }
     once(&mut report.findings);
     filter::apply(&mut report, approved, options.today, against);
+    if let Some(dir) = history.dir.filter(|_| history.since) {
+        since::fill(&options.programs, dir, &mut report.findings);
+    }
     report.problems.sort();
     report.problems.dedup();
-    Ok(report)
+    Ok(Evaluated { report, time })
 }
 
 /// What is said of the second environment alone is said once, not in every comparison with it.
@@ -71,8 +105,15 @@ fn once(findings: &mut Vec<Finding>) {
     findings.dedup();
 }
 
-/// One comparison of one part.
-fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str, to: &str, report: &mut Report) {
+/// One comparison of one part; how far its services lag.
+fn compare(
+    workspace: &dyn Workspace,
+    options: &Options,
+    unit: &Unit,
+    (from, to): (&str, &str),
+    asked: Option<Asked<'_>>,
+    report: &mut Report,
+) -> Vec<Placed> {
     let (mut left, mut right) = rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
     report.problems.extend(left.problems.iter().chain(&right.problems).cloned());
     let reached = [reached(&left.inventory, &right.inventory), reached(&right.inventory, &left.inventory)];
@@ -83,7 +124,16 @@ fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str
     let (a, b) = (&left.inventory, &right.inventory);
     report.problems.extend(options.config.pairs.iter().filter_map(|pair| pair::unknown(pair, a, b)));
     let pairs = pair::pair(&left.inventory, &right.inventory, &options.config.pairs);
-    let context = Context { today: options.today };
+    let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, &options.read_of(to));
+    let measured = asked.as_ref().map_or_else(Measured::default, measure);
+    let people = options.config.rules.get("personnel/disjoint-teams").is_some_and(|r| r.on == Some(true));
+    let context = Context {
+        today: options.today,
+        time: measured.entries,
+        window_days: options.config.time.window_days.unwrap_or(time::WINDOW_DAYS),
+        teams: asked.as_ref().filter(|_| people).map(|a| teams::teams(a, &right.manifests)),
+        rules: options.config.rules.clone(),
+    };
     let comparison = Comparison { from: &left.inventory, to: &right.inventory, pairs: &pairs, context: &context };
     report.findings.extend(rules::compare(&comparison).into_iter().map(|f| Finding { unit: unit.path.clone(), ..f }));
     report.comparisons.push(ComparisonReport {
@@ -94,8 +144,12 @@ fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str
         notes: [left.notes, right.notes].concat(),
         from_manifests: left.manifests,
         to_manifests: right.manifests,
+        time: context.time.iter().map(|e| e.report.clone()).collect(),
+        not_measured: measured.not_measured,
         ..ComparisonReport::default()
     });
+    let placed = |entry| Placed { unit: unit.path.clone(), environment: to.to_owned(), entry };
+    context.time.into_iter().map(placed).collect()
 }
 
 /// The services that an environment reaches and does not declare.

@@ -7,8 +7,10 @@ use std::path::Path;
 
 use super::process::{Call, Limits, Output, Programs};
 
+mod history;
 mod tree;
 
+pub use history::{Apart, Change, Commit, Named};
 pub use tree::TreeWorkspace;
 
 /// Settings that keep the configuration of the repository from running anything (git-config(1)).
@@ -85,8 +87,12 @@ impl<'p> Git<'p> {
             return Ok(out);
         }
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
-        let first = said.lines().find(|l| !l.trim().is_empty()).unwrap_or("it failed").to_owned();
-        Err(explained(&first))
+        if ["lazy fetching disabled", "promisor remote", "' not allowed"].iter().any(|words| said.contains(words)) {
+            return Err("this partial clone does not hold the contents that are needed".to_owned());
+        }
+        let lines = || said.lines().filter(|l| !l.trim().is_empty());
+        let first = lines().find(|l| l.starts_with("fatal:") || l.starts_with("error:")).or_else(|| lines().next()).unwrap_or("it failed");
+        Err(explained(first))
     }
 
     /// The full id of the commit that a revision names.

@@ -107,7 +107,7 @@ pub fn kind(pair: &PairReport) -> &str {
 #[must_use]
 pub fn side(service: Option<&Service>) -> String {
     let Some(service) = service else { return "-".into() };
-    match (service.known_software(), &service.build) {
+    let text = match (service.known_software(), &service.build) {
         (Some(s), _) if s.image.is_none() => match s.version.number() {
             Some(version) => format!("{} {version}", s.kind.map_or("", |k| &k.name)),
             None => statement(service).unwrap_or_default(),
@@ -115,6 +115,16 @@ pub fn side(service: Option<&Service>) -> String {
         (Some(_), _) => statement(service).unwrap_or_default(),
         (None, Some(_)) => "built here".into(),
         (None, None) => "?".into(),
+    };
+    short(&text)
+}
+
+/// A digest is known by its first digits.
+fn short(text: &str) -> String {
+    let Some((before, digest)) = text.split_once("sha256:") else { return text.to_owned() };
+    match digest.char_indices().nth(12) {
+        Some((at, _)) => format!("{before}sha256:{}…", digest.get(..at).unwrap_or("")),
+        None => text.to_owned(),
     }
 }
 
@@ -123,4 +133,31 @@ pub fn side(service: Option<&Service>) -> String {
 pub fn title(comparison: &ComparisonReport) -> String {
     let unit = if comparison.unit.is_empty() { String::new() } else { format!(" of {}", comparison.unit) };
     format!("{}{unit} compared with {}", comparison.from, comparison.to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::compare::{Outcome, Verdict};
+    use crate::inventory::Provider;
+    use crate::source::Source;
+
+    #[test]
+    fn many_workloads_of_which_the_same_is_said_are_one_line() {
+        let service = |name: &str| Service::new(name, Source::new("a", "").whole(), Provider::Container);
+        let pair = |name: &str, both: bool| PairReport {
+            name: name.into(),
+            role: Role::Workload,
+            from: Some(service(name)),
+            to: both.then(|| service(name)),
+            outcome: Outcome::of(if both { Verdict::Same } else { Verdict::MissingTo }, ""),
+            because: String::new(),
+            env: None,
+        };
+        let pairs: Vec<PairReport> = ["a", "b", "c", "d", "e"].iter().map(|n| pair(n, *n == "c")).collect();
+        let names = |folded| lines(&pairs, folded).iter().map(|l| l.names(2)).collect::<Vec<_>>();
+        assert_eq!(names(true), ["a, b and 2 more", "c"]);
+        assert_eq!(names(false).len(), 5);
+        assert_eq!(short("a@sha256:0123456789abcdef"), "a@sha256:0123456789ab…");
+    }
 }

@@ -2,7 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::summary::some_names;
 use crate::finding::Finding;
+
+/// Up to so many keys are named in the sentence; more are counted.
+const KEYS: usize = 3;
+
+/// So many services are named in it.
+const SERVICES: usize = 6;
 
 /// Findings that say the same of several subjects; at least one.
 #[derive(Debug, Clone)]
@@ -43,18 +50,22 @@ impl<'a> Group<'a> {
         };
         let services = distinct(|f| &f.service);
         if !said.key {
-            return format!("each of {} services ({}){}", services.len(), services.join(", "), said.rest);
+            return match services.as_slice() {
+                [_] => self.first.message.clone(),
+                all => format!("each of {} services ({}){}", all.len(), some_names(all.iter().copied(), SERVICES), said.rest),
+            };
         }
         let keys = distinct(|f| &f.subject);
         let rest = match services.as_slice() {
             [_] => said.rest,
             _ => {
-                let all: Vec<String> = services.iter().map(|s| format!("`{s}`")).collect();
-                said.rest.replacen(&format!("`{}`", self.first.service), &all.join(", "), 1)
+                let all = some_names(services.iter().copied(), SERVICES);
+                said.rest.replacen(&format!("`{}`", self.first.service), &all, 1)
             }
         };
         match keys.as_slice() {
             [key] => format!("`{key}`{rest}"),
+            few if few.len() <= KEYS => format!("each of {}{rest}", some_names(few.iter().copied(), KEYS)),
             _ => format!("each of {} keys{rest}", keys.len()),
         }
     }
@@ -83,9 +94,7 @@ fn said(finding: &Finding) -> Option<Said> {
     if finding.rule.starts_with("config/") {
         return after(&finding.subject).map(|rest| Said { key: true, rest });
     }
-    // What is said of software differs from service to service.
-    let alike = matches!(finding.rule, "tools/process-missing" | "tools/probe");
-    after(&finding.service).filter(|_| alike).map(|rest| Said { key: false, rest })
+    after(&finding.service).map(|rest| Said { key: false, rest })
 }
 
 /// Groups findings; each group stands where its first finding stood. Keys of one service that all say the same are one
@@ -173,9 +182,10 @@ mod tests {
             finding("tools/version-major", "db", "db", "`db` is set"),
         ];
         let groups = groups(&all);
-        assert_eq!(groups.iter().map(Group::len).collect::<Vec<_>>(), [4, 1, 1, 2, 1, 1]);
-        assert_eq!(groups[0].message(), "each of 2 keys is set for `web`, `worker` in dev and in no form in prod");
+        assert_eq!(groups.iter().map(Group::len).collect::<Vec<_>>(), [4, 1, 1, 2, 2]);
+        assert_eq!(groups[0].message(), "each of `A`, `B` is set for `web`, `worker` in dev and in no form in prod");
         assert_eq!(groups[1].message(), all[2].message);
-        assert_eq!(groups[3].message(), "each of 2 services (api, web) has a health check in prod and none in dev");
+        assert_eq!(groups[3].message(), "each of 2 services (`api`, `web`) has a health check in prod and none in dev");
+        assert_eq!(groups[4].message(), "`db` is set");
     }
 }

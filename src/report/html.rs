@@ -75,6 +75,7 @@ fn page(report: &Report) -> Markup {
                             }
                         }
                     }
+                    @for line in summary::releases(report) { p.line { (sentence(&line)) } }
                     @for line in [summary::since(report), summary::hidden(report), summary::problems(report), Some(summary::exit(report))].into_iter().flatten() {
                         p.line { (sentence(&line)) }
                     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::escape::acts;
-use super::{Base, ComparisonReport, Exception, Look, PairReport, Problem, Render, Report, TimeReport};
+use super::{Base, ComparisonReport, Exception, Look, PairReport, Problem, Release, Render, Report, TimeReport};
 use crate::finding::{Finding, Place, Which};
 use crate::formats::Manifest;
 use crate::inventory::{Role, Service, Value};
@@ -127,6 +127,9 @@ pub struct Document {
     /// The revision that the findings are compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<Base>,
+    /// What the change since the base revision deploys.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub releases: Vec<Release>,
     /// How many findings are not shown.
     pub hidden: HiddenEntry,
     /// What hides findings, and why.
@@ -166,6 +169,9 @@ pub struct Comparison {
     pub services: Vec<Pair>,
     /// How far production lags.
     pub time: Vec<TimeReport>,
+    /// Why that was not measured though images of this repository are pinned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_measured: Option<String>,
     /// How manifests were read, where there is a choice.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -363,6 +369,7 @@ impl Document {
             problems: report.problems.iter().map(ProblemEntry::of).collect(),
             hidden: HiddenEntry { ignored: report.hidden.ignored, baselined: report.hidden.baselined, off: report.hidden.off },
             base: report.base.clone(),
+            releases: report.releases.clone(),
             exceptions: report.exceptions.clone(),
             exit: report.exit() as u8,
         }
@@ -388,6 +395,7 @@ impl Comparison {
             },
             services: comparison.services.iter().map(Pair::of).collect(),
             time: comparison.time.clone(),
+            not_measured: comparison.not_measured.clone(),
             notes: comparison.notes.clone(),
         }
     }

@@ -86,6 +86,9 @@ fn head(report: &Report) -> String {
     if let Some(since) = summary::since(report) {
         out.push_str(&format!("\n{}.\n", upper(&markdown(&since))));
     }
+    for release in summary::releases(report) {
+        out.push_str(&format!("\n{}.\n", upper(&markdown_sentence(&release))));
+    }
     out
 }
 

@@ -59,8 +59,8 @@ pub(crate) fn report() -> Report {
         window_days: 90,
         count: 12,
         median_gap_hours: Some(20.5),
-        commit_to_production_hours: Some(Spread { median: 19.2, p90: 168.0 }),
-        merge_to_production_hours: None,
+        commit_to_production_hours: Some(Spread { median: 19.2, p90: Some(168.0) }),
+        ..Deploys::default()
     };
     let time = [
         TimeReport {
@@ -74,7 +74,7 @@ pub(crate) fn report() -> Report {
             production_only: Some(0),
             paths: vec!["src".into()],
             deploys: Some(deploys),
-            unknown: None,
+            ..TimeReport::default()
         },
         TimeReport {
             service: "billing".into(),

@@ -1,5 +1,7 @@
 //! Report → its closing sentences: one a gap, with counts and what could not be compared. No score.
 
+use std::collections::BTreeSet;
+
 use super::{ComparisonReport, PairReport, Report};
 use crate::catalogue::compare::Verdict;
 use crate::finding::State;
@@ -30,7 +32,7 @@ impl std::fmt::Display for Sentence {
 pub fn count(n: usize, one: &str) -> String {
     match (n, one.strip_suffix('y')) {
         (1, _) => format!("1 {one}"),
-        (_, Some(stem)) if !one.ends_with("ey") => format!("{n} {stem}ies"),
+        (_, Some(stem)) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{n} {stem}ies"),
         _ => format!("{n} {one}s"),
     }
 }
@@ -108,7 +110,10 @@ fn time(report: &Report) -> Sentence {
     let waiting = entries.iter().filter_map(|t| Some((t.oldest_waiting.as_deref()?, t))).min_by_key(|(date, _)| *date);
     let mut text = severities(report, "time/");
     text.push_str(&match entries.len() {
-        0 => "; not measured: no image of this repository is pinned in production".to_owned(),
+        0 => match report.comparisons.iter().find_map(|c| c.not_measured.as_deref()) {
+            Some(why) => format!("; not measured: {why}"),
+            None => "; not measured: no image of this repository is pinned in production".to_owned(),
+        },
         n => format!("; {known} of {} traced to a commit", count(n, "service")),
     });
     if let Some((date, entry)) = waiting {
@@ -144,9 +149,11 @@ fn not_compared(unknown: &[String]) -> String {
     if unknown.is_empty() { String::new() } else { format!("; {} could not be compared: {}", unknown.len(), some(unknown)) }
 }
 
-/// The first three, and how many more.
+/// The first three, and how many more; what is said of two comparisons alike is said once.
 fn some(all: &[String]) -> String {
-    let shown = all.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    let mut seen = BTreeSet::new();
+    let all: Vec<&String> = all.iter().filter(|reason| seen.insert(*reason)).collect();
+    let shown = all.iter().take(3).map(|reason| reason.as_str()).collect::<Vec<_>>().join(", ");
     match all.len().saturating_sub(3) {
         0 => shown,
         more => format!("{shown}, and {more} more"),
@@ -162,6 +169,32 @@ pub fn since(report: &Report) -> Option<String> {
         states.iter().map(|s| (report.states(*s), s.as_str())).filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     let what = if parts.is_empty() { "no findings then and now".to_owned() } else { parts.join(", ") };
     Some(format!("since {} ({}): {what}", base.revision, base.commit.get(..10).unwrap_or(&base.commit)))
+}
+
+/// What the change since the base revision deploys: a sentence for each service whose tag it moves.
+#[must_use]
+pub fn releases(report: &Report) -> Vec<String> {
+    report.releases.iter().map(release).collect()
+}
+
+fn release(release: &super::Release) -> String {
+    let tag = |t: &Option<String>| t.as_ref().map_or_else(|| "no tag".to_owned(), |t| format!("`{t}`"));
+    let unit = if release.unit.is_empty() { String::new() } else { format!(" of {}", release.unit) };
+    let what = format!("`{}`{unit} in {}, {} to {}", release.service, release.environment, tag(&release.from_tag), tag(&release.to_tag));
+    if let Some(why) = &release.unknown {
+        return format!("this change deploys {what}: what it brings is not known: {why}");
+    }
+    if release.rollback {
+        let back = release.taken_back.unwrap_or(0);
+        return format!("this change takes back {what}: {} leave production", count(usize::try_from(back).unwrap_or(usize::MAX), "commit"));
+    }
+    let commits = count(usize::try_from(release.commits.unwrap_or(0)).unwrap_or(usize::MAX), "commit");
+    let oldest = release.oldest.as_deref().and_then(|d| d.get(..10)).map_or_else(String::new, |d| format!(", the oldest of {d}"));
+    let back = match release.taken_back {
+        None | Some(0) => String::new(),
+        Some(n) => format!(", and takes out {}", count(usize::try_from(n).unwrap_or(usize::MAX), "commit")),
+    };
+    format!("this change deploys {what}: {commits}{oldest}{back}")
 }
 
 /// What was hidden, as a sentence; `None` where nothing was.

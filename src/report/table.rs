@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::escape::terminal;
-use super::group::groups;
+use super::group::{Group, groups};
 use super::{ComparisonReport, InventoryReport, Left, Look, Problem, Render, Report, fold, summary};
 use crate::finding::{Finding, State};
 use crate::formats::Manifest;
@@ -54,6 +54,9 @@ impl Render for Terminal {
         if let Some(since) = summary::since(report) {
             writeln!(out, "{}", terminal(&since))?;
         }
+        for release in summary::releases(report) {
+            sentence("release:", "1", &release, 4, look, out)?;
+        }
         if let Some(hidden) = summary::hidden(report) {
             writeln!(out, "{hidden}")?;
         }
@@ -77,16 +80,20 @@ fn findings(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> 
     let mut more = false;
     for ((fixed, rule), findings) in &rules {
         let state = if fixed.is_some() { " (fixed)" } else { "" };
-        for finding in findings.iter().take(NOTES) {
-            let head = format!("{}[{rule}]{state}:", finding.severity.as_str());
-            let place = finding.places.first().map(|p| format!(" ({})", p.at)).unwrap_or_default();
-            sentence(&head, text::code(finding.severity), &format!("{}{place}", finding.message), 4, look, out)?;
+        let groups = groups(findings.iter().copied());
+        for group in groups.iter().take(NOTES) {
+            let severity = group.first.severity;
+            let head = format!("{}[{rule}]{state}:", severity.as_str());
+            let place = group.first.places.first().map(|p| format!(" ({})", p.at)).unwrap_or_default();
+            let text = format!("{}{}{place}", group.message(), keys(group));
+            sentence(&head, text::code(severity), &text, 4, look, out)?;
         }
-        if let Some(rest) = findings.get(NOTES..).filter(|r| !r.is_empty()) {
+        if let Some(rest) = groups.get(NOTES..).filter(|r| !r.is_empty()) {
             more = true;
-            let mut services: Vec<&str> = rest.iter().map(|f| f.service.as_str()).collect();
-            services.dedup();
-            let words = format!("{}: {}", summary::count(rest.len(), "more finding"), summary::some_names(services, 6));
+            let mut services: Vec<&str> = rest.iter().flat_map(Group::findings).map(|f| f.service.as_str()).collect();
+            services.sort_unstable();
+            let many = rest.iter().map(Group::len).sum();
+            let words = format!("{}: {}", summary::count(many, "more finding"), summary::some_names(services, 6));
             sentence(&format!("{}[{rule}]{state}:", Severity::Info.as_str()), text::code(Severity::Info), &words, 4, look, out)?;
         }
     }
@@ -97,6 +104,13 @@ fn findings(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// The keys of a group that its sentence only counts.
+fn keys(group: &Group<'_>) -> String {
+    let message = group.message();
+    let subjects = group.findings().map(|f| f.subject.as_str());
+    if group.len() > 1 && message.contains(" keys ") { format!(": {}", summary::some_names(subjects, 8)) } else { String::new() }
 }
 
 /// What was compared with what, and what was read for it.

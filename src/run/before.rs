@@ -3,8 +3,9 @@
 //! Each tree is read as its own configuration says. What hides findings (ignores, allowed differences, severities, the
 //! threshold, the baseline) is taken from the base revision alone, so that a change cannot approve itself.
 
-use super::evaluate;
+use super::{Evaluated, History, evaluate};
 use crate::ask::git::{Git, TreeWorkspace};
+use crate::ask::time::{Asked, preview};
 use crate::config::{self, Options};
 use crate::error::Error;
 use crate::filter::{self, Against, Baseline};
@@ -32,13 +33,18 @@ pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str)
     let mut now = options.clone();
     now.read.render = Render::Never;
     let then = Options { config: approved.clone(), ..now.clone() };
-    let mut report = evaluate(workspace, &now, &approved, &against)?;
-    let before = evaluate(&tree, &then, &approved, &against).unwrap_or_else(|e| {
+    // Work is counted up to the base revision for both: what the change itself adds is no lag of production yet.
+    let history = History { dir: Some(dir), head: Some(&commit), since: true };
+    let Evaluated { mut report, time } = evaluate(workspace, &now, &approved, &against, history)?;
+    let before = evaluate(&tree, &then, &approved, &against, History { since: false, ..history }).unwrap_or_else(|e| {
         let words = format!("the base revision `{revision}` could not be compared, so every finding is new: {}", e.message);
         report.problems.push(Problem { severity: Severity::Info, at: None, message: words, help: e.help });
-        Report::default()
+        Evaluated { report: Report::default(), time: Vec::new() }
     });
-    filter::compare_with(&mut report, before);
+    if let Some(asked) = Asked::of(workspace, Some(dir), &now, Some(&commit)) {
+        report.releases = preview::releases(&asked, &before.time, &time);
+    }
+    filter::compare_with(&mut report, before.report);
     report.base = Some(Base { revision: revision.to_owned(), commit });
     Ok(report)
 }

@@ -14,3 +14,4 @@ mod publish;
 mod repository;
 mod rules;
 mod sample;
+mod time;

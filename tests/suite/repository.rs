@@ -22,6 +22,61 @@ impl Repository {
         new
     }
 
+    /// The files of a folder with a history. A line of the script is a day and what was done on it: `add PATHS` commits these,
+    /// `change PATH` adds a line to one and commits it, `by NAME change PATH` in another's name, `tag NAME`.
+    pub(crate) fn play(from: &Path, script: &str) -> Self {
+        let new = Self::new();
+        copy(from, new.path());
+        for line in script.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let (day, done) = words.split_first().expect("a day");
+            new.on(day);
+            match done {
+                ["add", paths @ ..] => {
+                    new.git(&[&["add", "--"], paths].concat());
+                    new.git(&["commit", "-q", "-m", line]);
+                }
+                ["change", path] => new.change("Ada", path, line),
+                ["by", name, "change", path] => new.change(name, path, line),
+                ["tag", name] => drop(new.git(&["tag", name])),
+                _ => panic!("{line}: not known"),
+            }
+        }
+        new
+    }
+
+    /// Adds a line to a file and commits it. What the file says afterwards is as before: the line is a comment.
+    fn change(&self, name: &str, path: &str, line: &str) {
+        let now = fs::read_to_string(self.path().join(path)).unwrap_or_default();
+        self.write(path, &format!("{now}# {line}\n"));
+        self.git(&["add", "--", path]);
+        let author = format!("{name} <{name}@example.com>");
+        self.git(&["commit", "-q", "-m", line, "--author", &author, "--", path]);
+    }
+
+    /// A repository that keeps its objects by another hash.
+    pub(crate) fn of_format(format: &str) -> Self {
+        let new = Self { dir: tempfile::tempdir().expect("a folder"), clock: std::cell::Cell::new(START) };
+        new.git(&["init", "-q", "-b", "main", &format!("--object-format={format}")]);
+        new
+    }
+
+    /// A clone over the file protocol, as a server would give it.
+    pub(crate) fn cloned(&self, how: &[&str]) -> Self {
+        self.git(&["config", "uploadpack.allowFilter", "true"]);
+        let new = Self { dir: tempfile::tempdir().expect("a folder"), clock: self.clock.clone() };
+        let url = format!("file://{}", self.path().display());
+        new.git(&[&["clone", "-q"], how, &[&url, "."]].concat());
+        new
+    }
+
+    /// The clock goes to the noon of a day.
+    pub(crate) fn on(&self, day: &str) {
+        let day: jiff::civil::Date = day.parse().expect("a day");
+        let days = jiff::civil::date(1970, 1, 1).until(day).expect("a span").get_days();
+        self.clock.set(i64::from(days) * 86_400 + 43_200);
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
@@ -49,6 +104,28 @@ impl Repository {
         String::from_utf8_lossy(&out.stdout).trim().to_owned()
     }
 
+    /// Adds commits to `main` that change files round robin, a minute apart, without a checkout.
+    pub(crate) fn many(&self, commits: usize, files: &[&str]) {
+        let mut script = String::new();
+        for i in 0..commits {
+            let time = self.clock.get() + i64::try_from(i).expect("small") * 60;
+            let (message, text) = (format!("commit {i}"), format!("{i}\n"));
+            let from = if i == 0 { "from refs/heads/main^0\n" } else { "" };
+            script.push_str(&format!(
+                "commit refs/heads/main\ncommitter Ada <ada@example.com> {time} +0000\ndata {}\n{message}\n{from}M 100644 inline {}\ndata {}\n{text}\n",
+                message.len(),
+                files[i % files.len()],
+                text.len()
+            ));
+        }
+        fs::write(self.path().join(".git/script"), script).expect("written");
+        let script = fs::File::open(self.path().join(".git/script")).expect("read");
+        let status =
+            Command::new("git").args(["fast-import", "--quiet"]).current_dir(self.path()).stdin(script).status().expect("git runs");
+        assert!(status.success());
+        self.git(&["reset", "-q", "--hard", "main"]);
+    }
+
     /// Commits everything; the clock goes on by an hour.
     pub(crate) fn commit(&self, message: &str) -> String {
         self.git(&["add", "-A"]);
@@ -72,8 +149,22 @@ impl Repository {
 
     /// The JSON report of `parity diff` with more arguments.
     pub(crate) fn report(&self, args: &[&str]) -> serde_json::Value {
-        let all = [&["diff", "--today", "2026-09-01", "--report", "json"], args].concat();
+        let today: &[&str] = if args.contains(&"--today") { &[] } else { &["--today", "2026-09-01"] };
+        let all = [&["diff", "--report", "json"], today, args].concat();
         let (text, _) = self.parity(&all);
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"))
+    }
+}
+
+/// Copies what is in a folder.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("made");
+    for entry in fs::read_dir(from).expect("a folder").map(|e| e.expect("an entry")) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("copied");
+        }
     }
 }

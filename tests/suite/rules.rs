@@ -1,5 +1,6 @@
 //! A rule's own fixtures, `fixtures/rules/GROUP/NAME/{drift,clean,unknown}`: `repo/` is what is read, `command` (optional,
-//! default `diff`) the arguments, `expected` the findings of that rule alone. `fixtures/rules/all` holds the findings of
+//! default `diff`) the arguments, `history` (optional) what is committed when, as [`Repository::play`] reads it, `expected` the
+//! findings of that rule alone. `fixtures/rules/all` holds the findings of
 //! every other rule on them: a rule that fires on a neighbour's example is seen there.
 //!
 //! `UPDATE_EXPECTED=1 cargo test --test suite rules` writes all of them anew, `docs/rules.md` and the README's table too.
@@ -12,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use parity::rules::{ALL, Meta};
+
+use crate::repository::Repository;
 
 const CASES: [&str; 3] = ["drift", "clean", "unknown"];
 
@@ -32,13 +35,14 @@ fn cases(meta: &Meta) -> impl Iterator<Item = PathBuf> {
 /// The findings of a case, each with its rule and its line.
 fn findings(case: &Path) -> Vec<(String, String)> {
     let line = fs::read_to_string(case.join("command")).unwrap_or_else(|_| "diff".to_owned());
-    let out = Command::new(env!("CARGO_BIN_EXE_parity"))
-        .args(line.split_whitespace())
-        .args(["--report", "json", "--fail-on", "never"])
-        .env_clear()
-        .current_dir(case.join("repo"))
-        .output()
-        .expect("parity runs");
+    let played = fs::read_to_string(case.join("history")).ok().map(|script| Repository::play(&case.join("repo"), &script));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parity"));
+    command.args(line.split_whitespace()).args(["--report", "json", "--fail-on", "never"]).env_clear();
+    match &played {
+        Some(repository) => command.current_dir(repository.path()).env("PATH", std::env::var_os("PATH").expect("PATH")),
+        None => command.current_dir(case.join("repo")),
+    };
+    let out = command.output().expect("parity runs");
     let report: serde_json::Value =
         serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{}: {e}: {}", case.display(), String::from_utf8_lossy(&out.stderr)));
     let one = |f: &serde_json::Value| {

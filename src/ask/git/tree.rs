@@ -65,19 +65,12 @@ impl<'g> TreeWorkspace<'g> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let input: String = wanted.iter().map(|(_, blob)| format!("{}\n", blob.id)).collect();
-        let out = self.git.with(&["cat-file", "--batch"], input.as_bytes())?;
-        let mut rest = out.stdout.as_slice();
-        for (path, _) in wanted {
-            // `ID TYPE SIZE\nCONTENT\n`, or `ID missing\n`
-            let Some(line) = rest.iter().position(|b| *b == b'\n') else { break };
-            let head = String::from_utf8_lossy(rest.get(..line).unwrap_or_default()).into_owned();
-            rest = rest.get(line + 1..).unwrap_or_default();
-            let Some(size) = head.split(' ').nth(2).and_then(|s| s.parse::<usize>().ok()) else { continue };
-            let bytes = rest.get(..size).unwrap_or_default().to_vec();
-            rest = rest.get(size + 1..).unwrap_or_default();
-            if let (Ok(source), Ok(mut read)) = (decode(path, bytes), self.read.lock()) {
-                read.insert(path.clone(), source);
+        let ids: Vec<String> = wanted.iter().map(|(_, blob)| blob.id.clone()).collect();
+        let blobs = self.git.blobs(&ids)?;
+        for (path, blob) in &wanted {
+            let bytes = blobs.get(&blob.id).cloned();
+            if let (Some(Ok(source)), Ok(mut read)) = (bytes.map(|b| decode(path, b)), self.read.lock()) {
+                read.insert((*path).clone(), source);
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::{code, printable, scroll, sentence};
 use crate::catalogue::compare::Verdict;
 use crate::report::fold::{self, Line};
 use crate::report::summary::count;
-use crate::report::{ComparisonReport, EnvReport, Report, summary};
+use crate::report::{ComparisonReport, EnvReport, PairReport, Report, summary};
 
 /// So many workloads stand beside each other.
 const COLUMNS: usize = 6;
@@ -39,16 +39,15 @@ fn row(line: &Line<'_>) -> Markup {
     let why = outcome.map_or("", |o| o.because.as_str());
     html! {
         tr {
-            th scope="row" {
-                @if line.pairs.len() > 3 {
-                    details { summary { (printable(&line.names(3))) } (printable(&line.names(usize::MAX))) }
-                } @else { (printable(&line.names(3))) }
-            }
+            th scope="row" { (printable(&line.names(3))) }
             td { (printable(line.kind)) }
-            td { (stated(&line.from)) }
-            td { (stated(&line.to)) }
+            td.stated { (stated(&line.from)) }
+            td.stated { (stated(&line.to)) }
             td class=(class(line)) { (line.verdict) }
-            td.wide { (sentence(why)) }
+            td.wide {
+                @if line.pairs.len() > 3 { details { summary { "all " (line.pairs.len()) } (printable(&line.names(usize::MAX))) } }
+                @else { (sentence(why)) }
+            }
         }
     }
 }
@@ -72,8 +71,13 @@ fn class(line: &Line<'_>) -> &'static str {
 }
 
 pub(super) fn variables(report: &Report) -> Option<Markup> {
-    let shown: Vec<&ComparisonReport> = report.comparisons.iter().filter(|c| c.services.iter().any(|s| s.env.is_some())).collect();
+    let shown: Vec<&ComparisonReport> = report.comparisons.iter().filter(|c| c.services.iter().any(|s| env(s).is_some())).collect();
     (!shown.is_empty()).then(|| html! { @for c in shown { (keys(c)) } })
+}
+
+/// The keys of a workload that both sides have: of one that a side lacks, every key is on one side alone.
+fn env(pair: &PairReport) -> Option<&EnvReport> {
+    pair.env.as_ref().filter(|_| pair.from.is_some() && pair.to.is_some())
 }
 
 /// Workloads with the very same keys are one column.
@@ -85,7 +89,7 @@ struct Column<'a> {
 fn columns(comparison: &ComparisonReport) -> Vec<Column<'_>> {
     let mut columns: Vec<Column<'_>> = Vec::new();
     for pair in &comparison.services {
-        let Some(env) = &pair.env else { continue };
+        let Some(env) = env(pair) else { continue };
         match columns.iter_mut().find(|c| c.env == env) {
             Some(column) => column.names.push(&pair.name),
             None => columns.push(Column { names: vec![&pair.name], env }),

@@ -87,7 +87,7 @@ fn row(t: &TimeReport) -> Markup {
                 td.number { (printable(&day(&t.oldest_waiting).unwrap_or_else(|| "—".into()))) }
                 td.number { (or(t.production_only)) }
                 td.number { @if let Some(d) = &t.deploys { (d.count) " in " (d.window_days) " days" } @else { "—" } }
-                td { @if let Some(s) = spread { "half within " (hours(s.median)) ", nine of ten within " (hours(s.p90)) } @else { "—" } }
+                td { @if let Some(s) = spread { "half within " (hours(s.median)) @if let Some(p90) = s.p90 { ", nine of ten within " (hours(p90)) } } @else { "—" } }
             }
         }
     }

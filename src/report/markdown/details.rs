@@ -50,7 +50,7 @@ fn keys(comparison: &ComparisonReport, title: &str) -> Option<Section> {
         _ => keys.iter().map(|k| markdown_code(&short(k))).collect::<Vec<_>>().join(", "),
     };
     let mut rows = Vec::new();
-    for pair in comparison.services.iter().filter(|p| p.role == Role::Workload) {
+    for pair in comparison.services.iter().filter(|p| p.role == Role::Workload && p.from.is_some() && p.to.is_some()) {
         let Some(env) = pair.env.as_ref().filter(|e| !e.from_only.is_empty() || !e.to_only.is_empty()) else { continue };
         let unknown = if env.unknown.is_empty() { "" } else { ", more may be set" };
         let [name, from, to] = [markdown(&short(&pair.name)), names(&env.from_only), names(&env.to_only)];

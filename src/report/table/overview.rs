@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
-use super::text::paint;
+use super::text::sentence;
 use crate::catalogue::compare::Verdict;
 use crate::inventory::Role;
 use crate::report::escape::terminal;
@@ -26,8 +26,9 @@ pub(super) fn overview(comparison: &ComparisonReport, look: Look, out: &mut dyn 
     let lines = fold::lines(&comparison.services, !look.all);
     if look.width < NARROW {
         for line in &lines {
-            let verdict = paint(line.verdict, color(line).map_or("1", |c| c.0), look);
-            writeln!(out, "  {} ({}): {verdict}", paint(&terminal(&line.names(NAMES)), "1", look), terminal(line.kind))?;
+            let code = color(line).map_or("1", |c| c.0);
+            let text = format!("{} ({})", line.names(if line.pairs.len() > NAMES { 1 } else { NAMES }), line.kind);
+            sentence(&format!("  {}:", line.verdict), code, &text, 4, look, out)?;
             let width = from.chars().count().max(to.chars().count());
             for (name, side) in [(from, &line.from), (to, &line.to)] {
                 writeln!(out, "    {:width$}  {}", terminal(name), terminal(side))?;

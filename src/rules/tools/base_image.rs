@@ -77,6 +77,10 @@ fn same_kind(a: &Fact<Software>, b: &Fact<Software>) -> bool {
 
 fn finding(name: &str, from: &Fact<Software>, to: &Fact<Software>, comparison: &Comparison<'_>) -> Option<Finding> {
     let (x, y) = (from.value.known()?, to.value.known()?);
+    // `scratch` is no image: there is nothing in it that could differ (docs.docker.com/build/building/base-images).
+    if x.text == "scratch" && y.text == "scratch" {
+        return None;
+    }
     let outcome = compare(x, y);
     let (severity, because) = judged(x, y, &outcome)?;
     let (a, b) = (&comparison.from.environment, &comparison.to.environment);

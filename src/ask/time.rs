@@ -1,0 +1,213 @@
+//! Services of production → which commit each runs, what waits behind it, and how often it is changed; from git alone.
+//!
+//! Every figure is checked against the end of a shallow clone's history: what cannot be counted is not known, with what
+//! mends it, and never a wrong number.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::git::Git;
+use super::process::Programs;
+use crate::config::{Config, Options};
+use crate::formats::{Manifest, ReadOptions};
+use crate::inventory::Inventory;
+use crate::pair::Pair;
+use crate::report::TimeReport;
+use crate::workspace::Workspace;
+
+mod deploys;
+mod forms;
+mod lag;
+mod lines;
+mod own;
+mod past;
+mod paths;
+pub mod preview;
+pub mod revisions;
+pub mod since;
+pub mod teams;
+
+use own::Pinned;
+use revisions::{Evidence, Revision, Revisions};
+
+/// Where, and under what settings, time is measured.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The files of production.
+    pub workspace: &'a dyn Workspace,
+    /// The folder in whose repository the code is.
+    pub dir: &'a Path,
+    /// Where git is.
+    pub programs: &'a Programs,
+    /// Paths, patterns, branch, window.
+    pub config: &'a Config,
+    /// The day that is now.
+    pub today: Date,
+    /// The commit up to which work is counted; `None`: the end of the branch that is shipped.
+    pub head: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    /// As the options say; `None` where the files are in no folder on disk.
+    #[must_use]
+    pub fn of(workspace: &'a dyn Workspace, dir: Option<&'a Path>, options: &'a Options, head: Option<&'a str>) -> Option<Self> {
+        let dir = dir.or_else(|| workspace.on_disk())?;
+        Some(Self { workspace, dir, programs: &options.programs, config: &options.config, today: options.today, head })
+    }
+
+    /// The first second after the day that is now.
+    fn now(&self) -> i64 {
+        seconds(self.today) + DAY
+    }
+
+    /// Days over which deployments are counted.
+    fn window(&self) -> u32 {
+        self.config.time.window_days.unwrap_or(WINDOW_DAYS)
+    }
+}
+
+/// What was measured for a service.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Entry {
+    /// The index of its pair.
+    pub pair: usize,
+    /// The figures.
+    pub report: TimeReport,
+    /// What would mend what is not known.
+    pub mend: Option<String>,
+    /// The paths, as git is asked about them.
+    pub specs: Vec<String>,
+}
+
+/// An entry, and which environment of which part it is about.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Placed {
+    /// The part's folder.
+    pub unit: String,
+    /// The environment.
+    pub environment: String,
+    /// What was measured.
+    pub entry: Entry,
+}
+
+/// What was measured of a comparison.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Measured {
+    /// By service, in the order of the pairs.
+    pub entries: Vec<Entry>,
+    /// Why nothing could be measured though images of this repository are pinned.
+    pub not_measured: Option<String>,
+}
+
+/// Days over which deployments are counted, where the configuration does not say.
+pub const WINDOW_DAYS: u32 = 90;
+
+const DAY: i64 = 86_400;
+
+/// The first second of a day.
+fn seconds(day: Date) -> i64 {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    i64::from(epoch.until(day).map_or(0, |span| span.get_days())) * DAY
+}
+
+/// A moment in RFC 3339, UTC.
+fn moment(time: i64) -> String {
+    jiff::Timestamp::from_second(time).map(|t| t.to_string()).unwrap_or_default()
+}
+
+/// The day of a moment, UTC.
+pub(crate) fn day(time: i64) -> String {
+    moment(time).get(..10).unwrap_or_default().to_owned()
+}
+
+/// Measures how far production lags, for every service whose image is built from this repository.
+#[must_use]
+pub fn measure(
+    asked: &Asked<'_>,
+    pairs: &[Pair<'_>],
+    from: &Inventory,
+    to: &Inventory,
+    manifests: &[Manifest],
+    read: &ReadOptions,
+) -> Measured {
+    let mut pinned = own::pinned(pairs, from, to);
+    if pinned.is_empty() {
+        return Measured::default();
+    }
+    let not = |why: String, pinned: &[Pinned<'_>]| Measured {
+        not_measured: pinned.iter().any(|p| p.build.is_some()).then_some(why),
+        ..Measured::default()
+    };
+    let git = match Git::open(asked.programs, asked.dir) {
+        Ok(git) => git,
+        Err(why) => return not(why, &pinned),
+    };
+    let named = own::remotes(&git, &pinned);
+    // Without a build or a name that says so, only a commit's id in the tag shows whose image it is.
+    let surely = |p: &Pinned<'_>| p.build.is_some() || p.service.image().is_some_and(|i| own::is_called_like(i, &named));
+    pinned.retain(|p| surely(p) || p.tag().is_some_and(|t| forms::ids(t).iter().any(|id| !forms::is_date(id))));
+    if pinned.is_empty() {
+        return Measured::default();
+    }
+    let shipped = asked.head.map_or_else(|| git.shipped(asked.config.time.branch.as_deref()), |head| Ok(head.to_owned()));
+    let head = match shipped {
+        Ok(head) => head,
+        Err(why) => return not(why, &pinned),
+    };
+    let shallow = git.is_shallow();
+    let mut revisions = Revisions::new(&git, &head, shallow, &asked.config.time.tags);
+    if let Err(why) = revisions.prepare(pinned.iter().filter_map(Pinned::tag)) {
+        return not(why, &pinned);
+    }
+    pinned.retain(|p| surely(p) || p.tag().is_some_and(|t| revisions.holds_commit(t)));
+    let excluded = paths::excluded(asked.workspace, manifests);
+    let mut entries: Vec<Entry> = pinned.iter().map(|p| entry(asked, p, &revisions, &excluded)).collect();
+    lag::fill(&git, &head, shallow, &mut entries);
+    let told = deploys::Told { asked, git: &git, head: &head, shallow, manifests, read, environment: &to.environment };
+    deploys::fill(&told, &pinned, &mut revisions, &mut entries);
+    Measured { entries, not_measured: None }
+}
+
+/// The commit and the paths of a service.
+fn entry(asked: &Asked<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, excluded: &[String]) -> Entry {
+    let names = pinned.names();
+    let digest = pinned.service.image().is_some_and(|i| i.digest.is_some());
+    let unresolved = pinned.service.software.as_ref().and_then(|s| s.value.why_unknown());
+    let revision = match (pinned.tag(), unresolved) {
+        (Some(tag), _) => revisions.resolve(tag, &names),
+        (None, Some(why)) => Revision::unknown(format!("the tag is not written: {why}"), "give the file or variable that sets the tag"),
+        (None, None) if digest => Revision::unknown("a digest names no commit", "write the tag beside the digest (`image:TAG@sha256:...`)"),
+        (None, None) => Revision::unknown("no tag is written, so it runs `latest`", "pin a version or a commit's id in production"),
+    };
+    let mut entry = Entry {
+        pair: pinned.pair,
+        report: TimeReport {
+            service: pinned.name.to_owned(),
+            tag: pinned.tag().map(str::to_owned),
+            evidence: revision.evidence.as_str().to_owned(),
+            commit: revision.commit,
+            unknown: revision.why,
+            ..TimeReport::default()
+        },
+        mend: revision.mend,
+        specs: Vec::new(),
+    };
+    match paths::of(asked, &names, pinned.build) {
+        Ok(found) => {
+            entry.specs = found.specs(excluded);
+            entry.report.paths = found.paths;
+            entry.report.paths_because = found.because;
+        }
+        Err((why, mend)) if entry.report.evidence != Evidence::Unknown.as_str() => {
+            entry.report.unknown = Some(why);
+            entry.mend = Some(mend);
+        }
+        Err(_) => {}
+    }
+    entry
+}
+
+/// What stands behind a key, computed once.
+type Once<K, V> = BTreeMap<K, V>;

@@ -1,0 +1,44 @@
+//! How far production lags behind what is developed, from history.
+
+use jiff::civil::Date;
+
+use super::{Comparison, Meta};
+use crate::ask::time::Entry;
+use crate::finding::{Finding, Place, Which};
+use crate::pair::Pair;
+
+pub mod deploy_lag;
+pub mod stale_manifest;
+pub mod unknown_revision;
+pub mod version_spread;
+
+/// What was measured of a pair.
+fn entry<'c>(pair: &Pair<'_>, comparison: &'c Comparison<'_>) -> Option<&'c Entry> {
+    let of = |p: &Pair<'_>| std::ptr::eq(p, pair);
+    let index = comparison.pairs.iter().position(of)?;
+    comparison.context.time.iter().find(|e| e.pair == index)
+}
+
+/// A finding at the place that states production's image.
+fn finding(meta: &'static Meta, pair: &Pair<'_>, comparison: &Comparison<'_>, entry: &Entry, message: String) -> Finding {
+    let label = entry.report.tag.as_ref().map_or_else(String::new, |t| format!("production's tag `{t}`"));
+    let place = pair.to.map(|s| Place::new(Which::To, s.stated_at().clone(), label));
+    let subject = pair.to.and_then(|s| s.image()).map_or_else(|| pair.name.clone(), crate::inventory::ImageRef::name);
+    comparison.finding(meta, &pair.name, subject, message, place.into_iter().collect())
+}
+
+/// Days from a moment (RFC 3339) to a day; none below zero.
+fn days_since(moment: &str, today: Date) -> Option<u32> {
+    let day: Date = moment.get(..10)?.parse().ok()?;
+    u32::try_from(day.until(today).ok()?.get_days().max(0)).ok()
+}
+
+/// `1 day`, `2 days`.
+fn days(n: u32) -> String {
+    crate::report::summary::count(n as usize, "day")
+}
+
+/// A commit as people write it.
+fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
+}
