@@ -1,4 +1,9 @@
 //! Questions to the world outside the files; each may be answered with why it is not known.
 
 pub mod git;
+pub mod http;
+pub mod online;
 pub mod process;
+pub mod registry;
+
+pub use online::World;

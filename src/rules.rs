@@ -5,6 +5,7 @@ use crate::inventory::Inventory;
 use crate::pair::Pair;
 
 pub mod config;
+pub mod time;
 pub mod tools;
 
 /// How much a finding matters.
@@ -71,10 +72,14 @@ pub struct Comparison<'a> {
 }
 
 /// What rules may know beside the pair.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Context {
-    /// The day at which end of life is judged.
+    /// The day at which time is judged.
     pub today: jiff::civil::Date,
+    /// The day at which end of life is judged: the data's own, unless another was given.
+    pub eol_day: jiff::civil::Date,
+    /// What images state of themselves, by their references; empty unless `--online` asked.
+    pub images: std::collections::BTreeMap<String, crate::ask::registry::Labels>,
 }
 
 impl<'a> Comparison<'a> {
@@ -163,6 +168,7 @@ pub static ALL: &[&dyn Rule] = &[
     &config::shadowed::Shadowed,
     &config::fallback_differs::FallbackDiffers,
     &config::undocumented::Undocumented,
+    &time::image_age::ImageAge,
 ];
 
 /// Asks every rule about every pair; sorted.

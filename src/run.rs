@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::catalogue::eol;
 use crate::config::{Config, Options};
 use crate::discover::{self, Unit};
 use crate::error::Error;
@@ -75,6 +76,12 @@ fn once(findings: &mut Vec<Finding>) {
 fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str, to: &str, report: &mut Report) {
     let (mut left, mut right) = rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
     report.problems.extend(left.problems.iter().chain(&right.problems).cloned());
+    let mut images = std::collections::BTreeMap::new();
+    if let Some(world) = &options.online {
+        let (labels, problems) = world.images(&mut left.inventory, &mut right.inventory);
+        images = labels;
+        report.problems.extend(problems);
+    }
     let reached = [reached(&left.inventory, &right.inventory), reached(&right.inventory, &left.inventory)];
     for (side, reached) in [&mut left, &mut right].into_iter().zip(reached) {
         add(&mut side.inventory, reached);
@@ -83,7 +90,7 @@ fn compare(workspace: &dyn Workspace, options: &Options, unit: &Unit, from: &str
     let (a, b) = (&left.inventory, &right.inventory);
     report.problems.extend(options.config.pairs.iter().filter_map(|pair| pair::unknown(pair, a, b)));
     let pairs = pair::pair(&left.inventory, &right.inventory, &options.config.pairs);
-    let context = Context { today: options.today };
+    let context = Context { today: options.today, eol_day: options.given_day.unwrap_or(eol::SNAPSHOT), images };
     let comparison = Comparison { from: &left.inventory, to: &right.inventory, pairs: &pairs, context: &context };
     report.findings.extend(rules::compare(&comparison).into_iter().map(|f| Finding { unit: unit.path.clone(), ..f }));
     report.comparisons.push(ComparisonReport {

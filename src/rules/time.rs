@@ -1,0 +1,3 @@
+//! How far production lags.
+
+pub mod image_age;
