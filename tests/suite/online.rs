@@ -11,7 +11,11 @@ fn port() -> (String, Arc<AtomicUsize>) {
     let address = listener.local_addr().expect("an address").to_string();
     let count: Arc<AtomicUsize> = Arc::default();
     let seen = Arc::clone(&count);
-    std::thread::spawn(move || listener.incoming().for_each(|_| drop(seen.fetch_add(1, Ordering::SeqCst))));
+    std::thread::spawn(move || {
+        for _ in listener.incoming() {
+            seen.fetch_add(1, Ordering::SeqCst);
+        }
+    });
     (address, count)
 }
 

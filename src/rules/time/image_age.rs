@@ -48,7 +48,7 @@ impl Rule for ImageAge {
             let newer =
                 format!("`{}` in {} was built {} days later, on {theirs}", image(dev), comparison.from.environment, days(day, theirs));
             message = if message.is_empty() {
-                format!("{newer} than `{}` in {}", image(service), comparison.to.environment)
+                newer + &format!(", than `{}` in {}", image(service), comparison.to.environment)
             } else {
                 format!("{message}; {newer}")
             };
@@ -59,5 +59,44 @@ impl Rule for ImageAge {
         }
         let subject = service.image().map_or_else(String::new, crate::inventory::ImageRef::name);
         vec![comparison.finding(&META, &pair.name, subject, message, places)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::ask::registry::Labels;
+    use crate::inventory::{Fact, ImageRef, Inventory, Provider, Software};
+    use crate::rules::Context;
+    use crate::source::Source;
+
+    /// What is said of `redis:7` in dev and `redis:7.2` in prod, built on these days.
+    fn said(dev: Option<&str>, prod: Option<&str>) -> Vec<String> {
+        let inventory = |image: &str| {
+            let at = Source::new("compose.yaml", image).whole();
+            let software = Software::of_image(&ImageRef::parse(image).expect("an image"));
+            let service = Service { software: Some(Fact::known(software, at.clone())), ..Service::new("cache", at, Provider::Container) };
+            Inventory { environment: image.replace(':', " "), services: vec![service], ..Inventory::default() }
+        };
+        let (from, to) = (inventory("redis:7"), inventory("redis:7.2"));
+        let labels = |day: Option<&str>| Labels { created: day.map(|d| d.parse().expect("a day")), ..Labels::default() };
+        let images = BTreeMap::from([("redis:7".to_owned(), labels(dev)), ("redis:7.2".to_owned(), labels(prod))]);
+        let context = Context { today: "2026-06-01".parse().expect("a day"), images, ..Context::default() };
+        let pairs = crate::pair::pair(&from, &to, &[]);
+        let comparison = Comparison { from: &from, to: &to, pairs: &pairs, context: &context };
+        pairs.iter().flat_map(|p| ImageAge.pair(p, &comparison)).map(|f| f.message).collect()
+    }
+
+    #[test]
+    fn an_old_image_is_said_and_a_young_one_is_not() {
+        assert_eq!(said(None, Some("2025-06-01")), ["`redis:7.2` in redis 7.2 was built on 2025-06-01, 365 days ago"]);
+        assert_eq!(said(Some("2026-05-20"), Some("2026-05-01")), Vec::<String>::new());
+        assert_eq!(said(Some("2020-01-01"), None), Vec::<String>::new());
+        assert_eq!(
+            said(Some("2026-05-20"), Some("2026-04-01")),
+            ["`redis:7` in redis 7 was built 49 days later, on 2026-05-20, than `redis:7.2` in redis 7.2"]
+        );
     }
 }
