@@ -1,5 +1,10 @@
 //! Questions to the world outside the files; each may be answered with why it is not known.
 
 pub mod git;
+pub mod http;
+pub mod online;
 pub mod process;
+pub mod registry;
 pub mod time;
+
+pub use online::World;

@@ -269,7 +269,10 @@ pub struct Common {
     /// Show everything in full, also what is only worth knowing
     #[arg(long)]
     pub all: bool,
-    /// The day at which time is judged [default: today]
+    /// Ask registries what images are today; nothing else opens a connection
+    #[arg(long)]
+    pub online: bool,
+    /// The day at which time is judged [default: today; for ends of life, the day of their data]
     #[arg(long, value_name = "DATE")]
     pub today: Option<jiff::civil::Date>,
     /// Use colour
@@ -343,6 +346,7 @@ impl Common {
         Options {
             manifests,
             today: self.today.unwrap_or(today),
+            given_day: self.today,
             read: ReadOptions {
                 env_files: self.env_file.clone(),
                 var_files: self.var_file.clone(),

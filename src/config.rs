@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::ask::World;
 use crate::ask::process::Programs;
 use crate::catalogue::Kind;
 use crate::formats::ReadOptions;
@@ -37,6 +38,10 @@ pub struct Options {
     pub read: ReadOptions,
     /// The day at which time is judged.
     pub today: Date,
+    /// The day that was given for that, instead of the machine's.
+    pub given_day: Option<Date>,
+    /// The network, where it may be asked.
+    pub online: Option<Arc<World>>,
     /// The programs of the machine: git, and those that render manifests.
     pub programs: Programs,
     /// What `parity.yml` says.

@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use parity::ask::World;
+use parity::ask::http::{Proxies, Secret};
+use parity::ask::online::Settings;
 use parity::ask::process::Programs;
+use parity::ask::registry::Credentials;
 use parity::cli::{self, Cli, Color, Command, Common, Diff};
 use parity::config::{self, Options};
 use parity::error::Error;
@@ -266,6 +271,7 @@ fn closed(e: io::Error) -> Result<u8, Error> {
 fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
     let mut options = common.options(today(), environment(), programs());
     options.config = config::load(&disk(&common.root, FileLimits::default())?, common.config.as_deref())?;
+    options.online = common.online.then(|| Arc::new(world()));
     let limits = options.config.limits;
     let mut files = disk(&common.root, limits)?;
     if options.manifests.iter().any(|(_, path)| path == STDIN) {
@@ -324,6 +330,27 @@ fn look(common: &Common) -> Look {
 
 fn programs() -> Programs {
     Programs::new(std::env::var_os("PATH"), std::env::var_os("HOME"))
+}
+
+/// The network, as the machine says that it is asked: proxies, and what docker keeps for registries.
+#[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
+fn world() -> World {
+    let var = |keys: &[&str]| keys.iter().find_map(|k| std::env::var(k).ok()).filter(|v| !v.is_empty());
+    let proxy = |keys: &[&str]| var(keys).map(Secret::new);
+    let proxies = Proxies {
+        // Not HTTP_PROXY: in CGI a request's header sets it (https://httpoxy.org).
+        http: proxy(&["http_proxy", "all_proxy", "ALL_PROXY"]),
+        https: proxy(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+        no_proxy: var(&["no_proxy", "NO_PROXY"]),
+    };
+    let dir = std::env::var_os("DOCKER_CONFIG").or_else(|| std::env::var_os("HOME").map(|h| Path::new(&h).join(".docker").into()));
+    let text = dir.and_then(|dir| {
+        let mut text = String::new();
+        let read = std::fs::File::open(Path::new(&dir).join("config.json")).and_then(|f| f.take(1024 * 1024).read_to_string(&mut text));
+        read.is_ok().then_some(text)
+    });
+    let credentials = text.map(|t| Credentials::parse(&t).unwrap_or_else(|_| Credentials::unread())).unwrap_or_default();
+    World::new(Settings { proxies, credentials, ..Settings::default() })
 }
 
 fn environment() -> Vec<(String, String)> {

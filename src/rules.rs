@@ -75,7 +75,7 @@ pub struct Comparison<'a> {
 /// What rules may know beside the pair.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
-    /// The day at which end of life is judged.
+    /// The day at which time is judged.
     pub today: jiff::civil::Date,
     /// How far production lags, by service.
     pub time: Vec<crate::ask::time::Entry>,
@@ -85,6 +85,10 @@ pub struct Context {
     pub teams: Option<crate::ask::time::teams::Teams>,
     /// Thresholds that are set.
     pub rules: std::collections::BTreeMap<&'static str, crate::config::RuleSetting>,
+    /// The day at which end of life is judged: the data's own, unless another was given.
+    pub eol_day: jiff::civil::Date,
+    /// What images state of themselves, by their references; empty unless `--online` asked.
+    pub images: std::collections::BTreeMap<String, crate::ask::registry::Labels>,
 }
 
 impl<'a> Comparison<'a> {
@@ -178,6 +182,7 @@ pub static ALL: &[&dyn Rule] = &[
     &time::version_spread::VersionSpread,
     &time::stale_manifest::StaleManifest,
     &personnel::disjoint_teams::DisjointTeams,
+    &time::image_age::ImageAge,
 ];
 
 /// Asks every rule about every pair; sorted.

@@ -6,6 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::ask::time::{self, Asked, Measured, Placed, since, teams};
+use crate::catalogue::eol;
 use crate::config::{Config, Options};
 use crate::discover::{self, Unit};
 use crate::error::Error;
@@ -116,6 +117,12 @@ fn compare(
 ) -> Vec<Placed> {
     let (mut left, mut right) = rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
     report.problems.extend(left.problems.iter().chain(&right.problems).cloned());
+    let mut images = std::collections::BTreeMap::new();
+    if let Some(world) = &options.online {
+        let (labels, problems) = world.images(&mut left.inventory, &mut right.inventory);
+        images = labels;
+        report.problems.extend(problems);
+    }
     let reached = [reached(&left.inventory, &right.inventory), reached(&right.inventory, &left.inventory)];
     for (side, reached) in [&mut left, &mut right].into_iter().zip(reached) {
         add(&mut side.inventory, reached);
@@ -129,6 +136,8 @@ fn compare(
     let people = options.config.rules.get("personnel/disjoint-teams").is_some_and(|r| r.on == Some(true));
     let context = Context {
         today: options.today,
+        eol_day: options.given_day.unwrap_or(eol::SNAPSHOT),
+        images,
         time: measured.entries,
         window_days: options.config.time.window_days.unwrap_or(time::WINDOW_DAYS),
         teams: asked.as_ref().filter(|_| people).map(|a| teams::teams(a, &right.manifests)),

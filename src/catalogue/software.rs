@@ -19,6 +19,7 @@ impl Software {
             version: Version::default(),
             extension: None,
             built_from: None,
+            today: None,
             flags: Vec::new(),
         };
         let tag = image.tag.as_deref();
@@ -73,6 +74,7 @@ impl Software {
             version: version.map_or_else(Version::default, |v| Version::parse(v.trim_start_matches('v'))),
             extension: None,
             built_from: None,
+            today: None,
             flags: Vec::new(),
         })
     }

@@ -90,6 +90,17 @@ pub struct Software {
     pub extension: Option<String>,
     /// What its own image is built from in this repository, where that says its kind.
     pub built_from: Option<String>,
+    /// The version that its registry says it has today, where its own text states none and `--online` asked.
+    pub today: Option<String>,
     /// What is known from the statement itself ([`Flag::Mapped`], [`Flag::EmulatedApi`]).
     pub flags: Vec<Flag>,
+}
+
+impl Software {
+    /// Does its tag move: `latest`, `alpine`, none?
+    #[must_use]
+    pub fn floats(&self) -> bool {
+        let digest = self.image.as_ref().is_some_and(|i| i.digest.is_some());
+        !digest && (self.today.is_some() || self.version.state == super::version::State::Floating)
+    }
 }

@@ -8,6 +8,7 @@ use crate::finding::{Finding, Place, Which};
 use crate::pair::Pair;
 
 pub mod deploy_lag;
+pub mod image_age;
 pub mod stale_manifest;
 pub mod unknown_revision;
 pub mod version_spread;

@@ -9,6 +9,7 @@ mod github;
 mod hostile;
 mod laws;
 mod newcomer;
+mod online;
 mod new_findings;
 mod publish;
 mod repository;

@@ -77,7 +77,8 @@ fn right(wrong: &[String]) {
 fn every_rule_has_its_cases_and_says_what_is_expected() {
     let mut wrong = Vec::new();
     let mut neighbours = String::new();
-    for meta in metas() {
+    // What only the network knows has no case of files: its own file tests it.
+    for meta in metas().filter(|m| m.id != "time/image-age") {
         for case in cases(meta) {
             assert!(case.join("repo").is_dir(), "the rule `{}` has no case {}", meta.id, case.display());
             let all = findings(&case);

@@ -43,7 +43,7 @@ impl Rule for EndOfLife {
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        let today = comparison.context.today;
+        let today = comparison.context.eol_day;
         let sides = [(Which::From, pair.from), (Which::To, pair.to)];
         let endings = sides.into_iter().flat_map(|(side, service)| service.into_iter().flat_map(move |s| of_service(side, s, today)));
         findings(&pair.name, endings.collect(), comparison)
@@ -51,7 +51,7 @@ impl Rule for EndOfLife {
 
     /// Runtimes that files beside the services name (`.python-version`), unless a service of the unit was found to run them.
     fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
-        let today = comparison.context.today;
+        let today = comparison.context.eol_day;
         let sides = [(Which::From, comparison.from), (Which::To, comparison.to)];
         let services = sides.iter().flat_map(|(side, inventory)| inventory.services.iter().map(|s| (*side, s)));
         let said: Vec<(&str, Eol)> =
@@ -101,10 +101,11 @@ fn findings(service: &str, mut endings: Vec<Ending<'_>>, comparison: &Comparison
         endings = rest;
         let name = first.software.kind.map_or("", |k| &k.name);
         let cycle = first.eol.cycle;
-        let today = comparison.context.today;
+        let today = comparison.context.eol_day;
         let message = match first.eol.end {
             End::On(day) if day < today => format!("{name} {cycle} reached its end of life on {day}"),
             End::On(day) if day == today => format!("{name} {cycle} reaches its end of life today, {day}"),
+            End::On(day) if today == eol::SNAPSHOT => format!("{name} {cycle} reaches its end of life on {day}, by the data of {today}"),
             End::On(day) => format!("{name} {cycle} reaches its end of life on {day}, in {} days", days(today, day)),
             End::Past | End::Open => format!("{name} {cycle} is past its end of life"),
         };

@@ -2,7 +2,6 @@
 
 use crate::finding::{Finding, Place, Which};
 use crate::inventory::Role;
-use crate::inventory::version::State;
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -33,12 +32,13 @@ impl Rule for FloatingTag {
             let Some(image) = software.image.as_ref().filter(|i| i.digest.is_none()) else { continue };
             let own = pair.role == Role::Workload || software.built_from.is_some();
             // What development builds itself has no version yet.
-            if software.version.state != State::Floating || (side == Which::From && (own || service.build.is_some())) {
+            if !software.floats() || (side == Which::From && (own || service.build.is_some())) {
                 continue;
             }
             let environment = if side == Which::From { &comparison.from.environment } else { &comparison.to.environment };
             let how = if image.tag.is_some() { "a tag that moves" } else { "no tag, so `latest`" };
-            let message = format!("`{}` runs `{}` in {environment}: {how}", service.name, software.text);
+            let today = software.today.as_ref().map_or_else(String::new, |v| format!(", today {v}"));
+            let message = format!("`{}` runs `{}` in {environment}: {how}{today}", service.name, software.text);
             let place = Place::new(side, service.stated_at().clone(), how);
             let mut finding = comparison.finding(&META, &pair.name, format!("{environment} {}", image.name()), message, vec![place]);
             if side == Which::From {

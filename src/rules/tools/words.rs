@@ -54,9 +54,10 @@ pub(super) fn both_by_key(pair: &Pair<'_>) -> bool {
 
 /// "`db` runs `postgres:15` in dev and `postgres:16` in prod".
 pub(super) fn runs(pair: &Pair<'_>, comparison: &Comparison<'_>) -> String {
-    let one = |s: Option<&Service>| s.map_or_else(String::new, stated);
+    let today = |s: &Service| s.known_software().and_then(|s| s.today.as_ref()).map_or_else(String::new, |v| format!(" (today {v})"));
+    let one = |s: Option<&Service>| s.map_or_else(|| "``".to_owned(), |s| format!("`{}`{}", stated(s), today(s)));
     format!(
-        "`{}` runs `{}` in {} and `{}` in {}",
+        "`{}` runs {} in {} and {} in {}",
         pair.name,
         one(pair.from),
         comparison.from.environment,

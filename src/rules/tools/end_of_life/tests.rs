@@ -30,7 +30,7 @@ fn messages(from: Option<&str>, to: Option<&str>, today: &str) -> Vec<String> {
         beside: false,
     };
     let nothing = Inventory::default();
-    let context = Context { today: today.parse().expect("a day"), ..Context::default() };
+    let context = Context { eol_day: today.parse().expect("a day"), ..Context::default() };
     let comparison = Comparison { from: &nothing, to: &nothing, pairs: &[], context: &context };
     EndOfLife.pair(&pair, &comparison).into_iter().map(|f| format!("{} ({} places)", f.message, f.places.len())).collect()
 }
@@ -86,9 +86,9 @@ fn what_an_app_is_built_from_and_what_a_file_names() {
         ..Inventory::default()
     };
     let to = Inventory::default();
-    let context = Context { today: "2026-08-22".parse().expect("a day"), ..Context::default() };
+    let context = Context { eol_day: "2026-08-22".parse().expect("a day"), ..Context::default() };
     let comparison = Comparison { from: &from, to: &to, pairs: &[], context: &context };
     let whole: Vec<String> = EndOfLife.whole(&comparison).into_iter().map(|f| format!("{} {}", f.service, f.message)).collect();
     assert_eq!(whole, ["worker Python 3.8 reached its end of life on 2024-10-07"], "Node.js 18 is said of the service");
-    assert_eq!(of_service(Which::From, &from.services[0], context.today).len(), 1);
+    assert_eq!(of_service(Which::From, &from.services[0], context.eol_day).len(), 1);
 }

@@ -1,0 +1,198 @@
+//! What manifests name → what registries say of it today. Only where `--online` asked for it; what could not be asked is
+//! a problem, never a failure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::inventory::version::State;
+use crate::inventory::{ImageRef, Inventory, Role, Service, Version};
+use crate::report::Problem;
+use crate::source::Location;
+
+use super::http::{Client, Limits, Proxies, Secret};
+use super::registry::{Credentials, Labels, Registry};
+
+/// Most images that one run asks for.
+const IMAGES: usize = 60;
+/// How many are asked at a time.
+const AT_A_TIME: usize = 6;
+
+/// What the network is asked with; `main` reads it once.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// The proxies of the machine.
+    pub proxies: Proxies,
+    /// Docker's `config.json`.
+    pub credentials: Credentials,
+    /// What a question may cost.
+    pub limits: Limits,
+}
+
+/// The world, asked once for each thing.
+pub struct World {
+    runtime: Option<tokio::runtime::Runtime>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Result<Client, String>,
+    credentials: Credentials,
+    taken: Mutex<BTreeMap<(String, String), Secret>>,
+    images: Mutex<BTreeMap<Asked, Result<Labels, String>>>,
+}
+
+/// An image and the platform that is named beside it.
+type Asked = (ImageRef, Option<String>);
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("World(..)")
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // A name that is still looked up holds nobody up.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Inner {
+    async fn labels(&self, (image, platform): &Asked) -> Result<Labels, String> {
+        let client = self.client.as_ref().map_err(Clone::clone)?;
+        let registry = Registry { client, credentials: &self.credentials, taken: &self.taken };
+        registry.labels(image, platform.as_deref()).await
+    }
+
+    fn known(&self, asked: &Asked) -> Option<Result<Labels, String>> {
+        self.images.lock().unwrap_or_else(PoisonError::into_inner).get(asked).cloned()
+    }
+
+    fn keep(&self, asked: Asked, answer: Result<Labels, String>) {
+        self.images.lock().unwrap_or_else(PoisonError::into_inner).insert(asked, answer);
+    }
+}
+
+impl World {
+    /// A world that can be asked. Nothing is asked yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok();
+        let client = Client::new(&settings.proxies, settings.limits).map_err(|e| e.to_string());
+        let inner = Inner { client, credentials: settings.credentials, taken: Mutex::default(), images: Mutex::default() };
+        Self { runtime, inner: Arc::new(inner) }
+    }
+
+    /// What an image states of itself: of `platform` where an index has several.
+    ///
+    /// # Errors
+    /// Why it is not known: one lower-case phrase.
+    pub fn labels(&self, image: &ImageRef, platform: Option<&str>) -> Result<Labels, String> {
+        let asked = (image.clone(), platform.map(str::to_owned));
+        self.ask_all(vec![asked.clone()]);
+        self.inner.known(&asked).unwrap_or_else(|| Err("it was not asked".to_owned()))
+    }
+
+    /// Asks for many at a time.
+    fn ask_all(&self, wanted: Vec<Asked>) {
+        let Some(runtime) = &self.runtime else { return };
+        let wanted: BTreeSet<Asked> = wanted.into_iter().filter(|a| self.inner.known(a).is_none()).collect();
+        runtime.block_on(async {
+            let mut running = tokio::task::JoinSet::new();
+            for asked in wanted {
+                if running.len() >= AT_A_TIME {
+                    let _next = running.join_next().await;
+                }
+                let inner = Arc::clone(&self.inner);
+                running.spawn(async move {
+                    let answer = inner.labels(&asked).await;
+                    inner.keep(asked, answer);
+                });
+            }
+            while running.join_next().await.is_some() {}
+        });
+    }
+
+    /// Asks what the images of two environments are today. Tags that move, and digests alone, become versions where the
+    /// image states one. Gives what each image states, by its reference, and what could not be asked.
+    pub fn images(&self, from: &mut Inventory, to: &mut Inventory) -> (BTreeMap<String, Labels>, Vec<Problem>) {
+        let shared: BTreeSet<String> = to.services.iter().filter_map(Service::image).map(ImageRef::name).collect();
+        // In this order: what nothing is known of, then the age of what production runs, then that of the same in development.
+        let mut wanted: BTreeMap<(u8, Asked), Location> = BTreeMap::new();
+        for (side, inventory) in [(0, &*from), (1, &*to)] {
+            for service in inventory.services.iter().flat_map(|s| std::iter::once(s).chain(&s.also)) {
+                let Some(image) = service.image() else { continue };
+                // What development builds itself is in no registry.
+                let built = side == 0 && service.build.is_some();
+                let order = match () {
+                    () if is_open(service) && !built => 0,
+                    () if side == 1 => 1,
+                    () if !built && shared.contains(&image.name()) => 2,
+                    () => continue,
+                };
+                wanted.entry((order, asked(service, image))).or_insert_with(|| service.stated_at().clone());
+            }
+        }
+        let mut problems = Vec::new();
+        if let Some(((_, (image, _)), at)) = wanted.iter().nth(IMAGES) {
+            let words = format!("`{image}` and {} more images were not asked for: one run asks for {IMAGES}", wanted.len() - IMAGES - 1);
+            problems.push(Problem::at(at.clone(), words).warning());
+        }
+        self.ask_all(wanted.keys().take(IMAGES).map(|(_, asked)| asked.clone()).collect());
+        let mut out = BTreeMap::new();
+        let mut refused: BTreeMap<String, Vec<(&ImageRef, &Location)>> = BTreeMap::new();
+        for ((_, asked), at) in wanted.iter().take(IMAGES) {
+            match self.inner.known(asked) {
+                Some(Ok(labels)) => {
+                    out.insert(asked.0.text.clone(), labels);
+                }
+                Some(Err(why)) => refused.entry(why).or_default().push((&asked.0, at)),
+                None => refused.entry("it was not asked".into()).or_default().push((&asked.0, at)),
+            }
+        }
+        problems.extend(refused.into_iter().filter_map(|(why, images)| unanswered(&why, &images)));
+        for inventory in [from, to] {
+            for service in &mut inventory.services {
+                self.state(service);
+                service.also.iter_mut().for_each(|s| self.state(s));
+            }
+        }
+        (out, problems)
+    }
+
+    /// Sets the version that an image states today, where its reference states none.
+    fn state(&self, service: &mut Service) {
+        let Some(image) = service.image().filter(|_| is_open(service)) else { return };
+        let Some(Ok(labels)) = self.inner.known(&asked(service, image)) else { return };
+        let Some(crate::inventory::Value::Known(software)) = service.software.as_mut().map(|f| &mut f.value) else { return };
+        let Some(version) = labels.version_of(software) else { return };
+        software.today = version.number().map(|n| n + &version.prerelease);
+        let written = std::mem::take(&mut software.version);
+        software.version = Version { text: written.text, flavours: written.flavours, ..version };
+    }
+}
+
+fn asked(service: &Service, image: &ImageRef) -> Asked {
+    let platform = service.platform.as_ref().and_then(|p| p.value.known());
+    (image.clone(), platform.filter(|p| p.contains('/')).cloned())
+}
+
+/// Does what is written name software, and no version of it?
+fn is_open(service: &Service) -> bool {
+    let Some(software) = service.known_software().filter(|s| s.built_from.is_none()) else { return false };
+    let digest_alone = software.image.as_ref().is_some_and(|i| i.tag.is_none() && i.digest.is_some());
+    service.role == Role::Backing && (software.version.state == State::Floating || digest_alone)
+}
+
+/// One problem for one reason.
+fn unanswered(why: &str, images: &[(&ImageRef, &Location)]) -> Option<Problem> {
+    let (_, at) = images.first()?;
+    let names: Vec<String> = images.iter().take(3).map(|(i, _)| format!("`{i}`")).collect();
+    let more = if images.len() > 3 { format!(" and {} more", images.len() - 3) } else { String::new() };
+    let words = format!("the registry does not say what {}{more} is today: {why}", names.join(", "));
+    let help = "see that the registry can be reached (`https_proxy`) and shows the image (`docker login`)";
+    Some(Problem::at((*at).clone(), words).warning().help(help))
+}
