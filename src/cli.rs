@@ -62,6 +62,15 @@ pub enum Command {
         #[command(subcommand)]
         command: Export,
     },
+    /// Recompute the report at past commits of the shipped branch: how many findings there were
+    History {
+        /// How many weeks back, one commit each
+        #[arg(long, default_value_t = 13, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=520))]
+        weekly: u32,
+        /// How it is read and shown
+        #[command(flatten)]
+        common: Common,
+    },
     /// Keep what is there now in a file, so that only what comes after is shown
     Baseline {
         /// What to do with it

@@ -83,6 +83,16 @@ fn command(cli: Cli) -> Result<u8, Error> {
             })?;
             Ok(inventory.exit() as u8)
         }
+        Command::History { weekly, common } => {
+            let asked = asked(&common.report)?;
+            if let Some(other) = asked.iter().map(|a| a.form.id()).find(|id| !["table", "json"].contains(id)) {
+                return Err(Error::usage(format!("a history has no form `{other}`")).help("known forms: table, json"));
+            }
+            let (workspace, options) = prepared(&common)?;
+            let trend = run::history(&workspace, &options, weekly)?;
+            write_all(&asked, &common, &|form, _, out| if form.id() == "json" { trend.json(out) } else { trend.table(out) })?;
+            Ok(0)
+        }
         Command::Compare { from, to, json } => {
             let (outcome, answer) = catalogue::statement::answer(&catalogue::statement::parse(&from)?, &catalogue::statement::parse(&to)?);
             let done = if json {

@@ -21,6 +21,9 @@ use crate::rules::{self, Comparison, Context};
 use crate::workspace::Workspace;
 
 mod before;
+mod history;
+
+pub use history::{Point, Trend, history};
 
 /// Compares environments of a repository, in every part of it that has both; with a base revision, says what is new since.
 ///

@@ -438,6 +438,30 @@ fn people_are_counted_and_never_named() {
 }
 
 #[test]
+fn the_past_is_recomputed_week_by_week() {
+    let r = Repository::new();
+    r.on("2026-05-06");
+    r.write("docker-compose.yml", "services:\n  db:\n    image: postgres:15\n");
+    r.write("k8s/db.yaml", &deployment("db", "postgres:15"));
+    r.commit("alike");
+    r.on("2026-05-20");
+    r.write("k8s/db.yaml", &deployment("db", "postgres:16"));
+    r.commit("differ");
+    let args = ["history", "--weekly", "5", "--today", "2026-06-01", "--report", "json"];
+    let (text, exit) = r.parity(&args);
+    let trend: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
+    let errors: Vec<(Value, Value)> =
+        trend["points"].as_array().expect("points").iter().map(|p| (p["day"].clone(), p["errors"].clone())).collect();
+    let wanted = [("2026-05-04", Value::Null), ("2026-05-11", json!(0)), ("2026-05-18", json!(0)), ("2026-05-25", json!(1))];
+    for (day, count) in wanted.into_iter().chain([("2026-06-01", json!(1))]) {
+        assert!(errors.contains(&(json!(day), count.clone())), "{day} {count}: {text}");
+    }
+    assert_eq!((exit, r.parity(&args).0), (Some(0), text));
+    let (table, _) = r.parity(&["history", "--weekly", "5", "--today", "2026-06-01"]);
+    assert!(table.contains("2026-05-04  -           not known: the history begins later"), "{table}");
+}
+
+#[test]
 fn two_runs_are_the_same() {
     let r = app();
     r.git(&["tag", "v1.0.0"]);
