@@ -1,0 +1,188 @@
+//! A command → what it does: run, write every form asked for, exit.
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use parity::cli::{self, Cli, Command, Common, Diff};
+use parity::config::{self, Options};
+use parity::error::Error;
+use parity::filter::Baseline;
+use parity::report::asked::{Asked, asked};
+use parity::report::{Look, Render, Report};
+use parity::workspace::{DiskWorkspace, FileLimits, STDIN, Workspace};
+use parity::{catalogue, discover, export, fix, report, rules, run};
+
+mod machine;
+mod publish;
+
+use machine::{environment, look, programs, today, world};
+
+/// Does what was asked for; the exit code.
+pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
+    let mut out = io::stdout();
+    match cli.command {
+        Command::Diff(diff) => {
+            let asked = asked(&diff.common.report)?;
+            let report = report(&diff)?;
+            write_all(&asked, &diff.common, &|form, look, out| form.render(&report, look, out))?;
+            Ok(report.exit() as u8)
+        }
+        Command::Baseline { command: cli::Baseline::Write { file, diff } } => {
+            let report = report(&diff)?;
+            let baseline = Baseline::of(&report);
+            let cannot = |e: io::Error| Error::usage(format!("cannot write `{}`: {}", file.display(), e.kind()));
+            baseline.write(&mut std::fs::File::create(&file).map_err(cannot)?).map_err(cannot)?;
+            let words = report::summary::count(baseline.findings.len(), "finding");
+            let written = writeln!(io::stderr(), "wrote `{}` with {words}", report::escape::terminal(&file.display().to_string()));
+            written.map(|()| 0).or_else(closed)
+        }
+        Command::Fix { from, to, dry_run, common } => {
+            let (workspace, mut options) = prepared(&common)?;
+            (options.from, options.to) = (from, to);
+            fix(&workspace, &options, dry_run)
+        }
+        Command::Export { command: cli::Export::Renovate { diff } } => {
+            let rules = export::renovate(&report(&diff)?);
+            out.write_all(rules.as_bytes()).map(|()| 0).or_else(closed)
+        }
+        Command::Inventory { environment: name, common } => {
+            let asked = asked(&common.report)?;
+            if let Some(other) = asked.iter().map(|a| a.form.id()).find(|id| !["table", "json"].contains(id)) {
+                return Err(Error::usage(format!("an inventory has no form `{other}`")).help("known forms: table, json"));
+            }
+            let (workspace, options) = prepared(&common)?;
+            let inventory = run::inventory(&workspace, &options, &name)?;
+            write_all(&asked, &common, &|form, look, out| match form.id() {
+                "json" => inventory.json(out),
+                _ => inventory.table(look, out),
+            })?;
+            Ok(inventory.exit() as u8)
+        }
+        Command::History { weekly, common } => {
+            let asked = asked(&common.report)?;
+            if let Some(other) = asked.iter().map(|a| a.form.id()).find(|id| !["table", "json"].contains(id)) {
+                return Err(Error::usage(format!("a history has no form `{other}`")).help("known forms: table, json"));
+            }
+            let (workspace, options) = prepared(&common)?;
+            let trend = run::history(&workspace, &options, weekly)?;
+            write_all(&asked, &common, &|form, _, out| if form.id() == "json" { trend.json(out) } else { trend.table(out) })?;
+            Ok(0)
+        }
+        Command::Compare { from, to, json } => {
+            let (outcome, answer) = catalogue::statement::answer(&catalogue::statement::parse(&from)?, &catalogue::statement::parse(&to)?);
+            let done = if json {
+                report::json::write(&answer, &mut out)
+            } else {
+                writeln!(out, "{}: {}", outcome.verdict.as_str(), outcome.because)
+            };
+            done.map(|()| 0).or_else(closed)
+        }
+        Command::Init { force, root } => init(&root, force, &mut out),
+        Command::Publish { command } => publish::publish(&command, &mut out),
+        Command::Merge { reports, forms } => publish::merge(&reports, &forms, &mut out),
+        Command::Completions { shell } => {
+            // The generator panics where its writer fails.
+            let mut text = Vec::new();
+            cli::completions(shell, &mut text);
+            out.write_all(&text).map(|()| 0).or_else(closed)
+        }
+        Command::Man => cli::man(&mut out).map(|()| 0).or_else(closed),
+        Command::Schema => out.write_all(config::schema().as_bytes()).map(|()| 0).or_else(closed),
+        Command::Rules => report::explain::list(&mut out).map(|()| 0).or_else(closed),
+        Command::Explain { rule } => {
+            let meta = rules::by_id(&rule)?;
+            report::explain::one(meta, &mut out).map(|()| 0).or_else(closed)
+        }
+    }
+}
+
+/// Edits development, or shows how: 1 where something is left.
+fn fix(workspace: &DiskWorkspace, options: &Options, dry_run: bool) -> Result<u8, Error> {
+    let plan = fix::plan(workspace, options)?;
+    if dry_run {
+        let shown = report::fixes::diff(&plan, &mut io::stdout().lock());
+        shown.and_then(|()| report::fixes::words(&plan, true, &mut io::stderr())).map(|()| 0).or_else(closed)?;
+    } else {
+        for file in &plan.files {
+            workspace.write(&file.path, &file.before, &file.after).map_err(|p| Error::usage(p.message))?;
+        }
+        report::fixes::words(&plan, false, &mut io::stdout().lock()).map(|()| 0).or_else(closed)?;
+    }
+    Ok(u8::from(!plan.left.is_empty()))
+}
+
+/// Writes the first configuration, and shows it.
+fn init(root: &Path, force: bool, out: &mut dyn Write) -> Result<u8, Error> {
+    let workspace = disk(root, FileLimits::default())?;
+    if let Some(name) = config::NAMES.iter().find(|name| !force && workspace.is_file(name)) {
+        return Err(Error::usage(format!("`{name}` exists")).help("--force overwrites parity.yml"));
+    }
+    let text = config::init(&discover::discover(&workspace));
+    let path = root.join("parity.yml");
+    std::fs::write(&path, &text).map_err(|e| Error::usage(format!("cannot write `{}`: {}", path.display(), e.kind())))?;
+    out.write_all(text.as_bytes()).map(|()| 0).or_else(closed)
+}
+
+fn disk(root: &Path, limits: FileLimits) -> Result<DiskWorkspace, Error> {
+    let cannot = |_| Error::usage(format!("the root `{}` is no folder that can be read", root.display()));
+    DiskWorkspace::new(root, limits).map_err(cannot)
+}
+
+/// The report of `diff`.
+fn report(diff: &Diff) -> Result<Report, Error> {
+    let (workspace, mut options) = prepared(&diff.common)?;
+    (options.from, options.to) = (diff.from.clone(), diff.to.clone());
+    (options.base, options.baseline) = (diff.base.clone(), diff.baseline.clone());
+    options.fail_on = diff.fail_on.map(Into::into);
+    run::diff(&workspace, &options)
+}
+
+/// A reader that went away (`| head`) is no error of ours.
+fn closed(e: io::Error) -> Result<u8, Error> {
+    if e.kind() == io::ErrorKind::BrokenPipe { Ok(0) } else { Err(Error::usage(format!("cannot write: {}", e.kind()))) }
+}
+
+/// The files below the root, and what is meant by the command line and the configuration in it.
+fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
+    let mut options = common.options(today(), environment(), programs());
+    options.config = config::load(&disk(&common.root, FileLimits::default())?, common.config.as_deref())?;
+    options.online = common.online.then(|| Arc::new(world()));
+    let limits = options.config.limits;
+    let mut files = disk(&common.root, limits)?;
+    if options.manifests.iter().any(|(_, path)| path == STDIN) {
+        // One byte more than may be read, so that the limit is seen to be passed.
+        let mut bytes = Vec::new();
+        let done = io::stdin().lock().take(limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes);
+        done.map_err(|e| Error::usage(format!("standard input cannot be read: {}", e.kind())))?;
+        files = files.with(STDIN, bytes);
+    }
+    Ok((files, options))
+}
+
+/// How something is written in a form.
+type Written<'a> = &'a dyn Fn(&dyn Render, Look, &mut dyn Write) -> io::Result<()>;
+
+/// Writes every form asked for; one that cannot be written keeps no other from it.
+fn write_all(asked: &[Asked], common: &Common, render: Written<'_>) -> Result<(), Error> {
+    let mut errors = Vec::new();
+    for Asked { form, file } in asked {
+        let done = match file {
+            Some(path) => {
+                let look = Look { all: common.all, ..Look::default() };
+                let written = std::fs::File::create(path).map(io::BufWriter::new).and_then(|mut out| {
+                    render(*form, look, &mut out)?;
+                    out.flush()
+                });
+                written.map_err(|e| format!("cannot write `{}`: {}", path.display(), e.kind()))
+            }
+            None => {
+                let mut out = io::BufWriter::new(io::stdout().lock());
+                let written = render(*form, look(common), &mut out).and_then(|()| out.flush());
+                written.or_else(|e| if e.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(format!("cannot write: {}", e.kind())) })
+            }
+        };
+        errors.extend(done.err());
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::usage(errors.join("; "))) }
+}
