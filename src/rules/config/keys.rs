@@ -24,6 +24,15 @@ const DEVELOPMENT: [&str; 8] = [
     "AWS_PROFILE",
 ];
 
+/// Switches for debugging and for reloading code while it is written: production has none, and nobody misses them there.
+const SWITCHES: [&str; 8] =
+    ["DEBUG", "*_DEBUG", "XDEBUG_*", "HOT_RELOAD", "LIVERELOAD*", "CHOKIDAR_USEPOLLING", "WATCHPACK_POLLING", "WDS_SOCKET_*"];
+
+/// Is a key one that only whoever writes the code sets?
+pub(super) fn is_switch(key: &str) -> bool {
+    SWITCHES.iter().any(|pattern| matches(pattern, key))
+}
+
 /// The keys of a pair, as they are listed: what the JSON report shows.
 #[must_use]
 pub fn env_report(pair: &Pair<'_>) -> EnvReport {

@@ -39,8 +39,8 @@ impl Rule for MissingInProd {
             if here.conditional.is_some() || !here.profiles.is_empty() {
                 finding.severity = META.severity.lower();
             }
-            // A key without a value asks for nothing.
-            if var.value.is_empty() {
+            // A key without a value asks for nothing; a switch for debugging is development's own.
+            if var.value.is_empty() || keys::is_switch(&var.key) {
                 finding.severity = Severity::Info;
             }
             finding
