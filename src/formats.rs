@@ -82,6 +82,18 @@ pub struct Manifest {
     pub unit: String,
 }
 
+impl Manifest {
+    /// Why a manifest was taken that the command line names.
+    pub(crate) const GIVEN: &str = "given on the command line";
+    /// Why a manifest was taken that the configuration names.
+    pub(crate) const CONFIGURED: &str = "named in the configuration";
+
+    /// Did the user name it?
+    pub(crate) fn is_named(&self) -> bool {
+        self.because == Self::GIVEN || self.because == Self::CONFIGURED
+    }
+}
+
 /// Which environment a file seems to speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
@@ -209,6 +221,17 @@ pub trait Format: Sync {
 
     /// Is a folder of this format read without the folders in it? Then one inside another is a manifest of its own.
     fn alone(&self) -> bool {
+        false
+    }
+
+    /// Does one manifest of this format deploy a whole (a stack, a chart, an overlay)? Then two that declare the same services
+    /// are two ways to deploy the same, of which one is run.
+    fn deploys(&self) -> bool {
+        false
+    }
+
+    /// Does the manifest at this path say which others of its format are installed, and how (a helmfile)? It goes first.
+    fn decides(&self, _path: &str) -> bool {
         false
     }
 

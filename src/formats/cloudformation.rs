@@ -65,6 +65,10 @@ impl Format for CloudFormation {
         "AWS CloudFormation"
     }
 
+    fn deploys(&self) -> bool {
+        true
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         let ending = file_name(path).rsplit('.').next().unwrap_or("");
         // What `sam build` writes is a copy.

@@ -39,6 +39,14 @@ impl Format for Helm {
         "Helm"
     }
 
+    fn deploys(&self) -> bool {
+        true
+    }
+
+    fn decides(&self, path: &str) -> bool {
+        file_name(path).starts_with("helmfile.")
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         claims::may_claim(path)
     }

@@ -7,6 +7,7 @@ use crate::workspace::parent;
 
 use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
 
+mod alternatives;
 mod claim;
 mod environ;
 mod expand;
@@ -63,11 +64,17 @@ impl Format for Kubernetes {
             files.extend(below.into_iter().filter(meant).map(|f| (f, true)));
         }
         let read: Vec<_> = files.par_iter().map(|(file, in_folder)| files::read(file, *in_folder, cx.workspace)).collect();
-        let mut trees = Vec::new();
-        for (more, wrong) in read {
-            trees.extend(more);
+        let mut parts = Vec::new();
+        for (trees, wrong) in read {
+            parts.push(trees);
             problems.extend(wrong);
         }
+        let (trees, left) = if manifest.is_named() && manifest.paths.len() > 1 {
+            (parts.concat(), Vec::new())
+        } else {
+            alternatives::leave(parts)
+        };
+        problems.extend(left);
         let mut reading = read_trees(trees);
         problems.append(&mut reading.problems);
         reading.problems = problems;

@@ -42,6 +42,10 @@ impl Format for Kustomize {
         "Kustomize"
     }
 
+    fn deploys(&self) -> bool {
+        true
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         file::NAMES.contains(&file_name(path))
     }

@@ -50,6 +50,10 @@ impl Format for Terraform {
         "Terraform"
     }
 
+    fn deploys(&self) -> bool {
+        true
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         is_code(path) || file_name(path) == "terragrunt.hcl" || plan::may_be(path)
     }

@@ -39,7 +39,7 @@ impl Rule for MissingInDev {
             return Vec::new();
         }
         let another = comparison.from.services.iter().any(|s| s.kind() == Some(kind));
-        let message = format!(
+        let mut message = format!(
             "{} uses `{}` (`{}`), and {} runs no {}",
             comparison.to.environment,
             pair.name,
@@ -47,10 +47,15 @@ impl Rule for MissingInDev {
             comparison.from.environment,
             kind.name
         );
+        let conditional = words::conditional(to);
+        message.push_str(conditional.as_deref().unwrap_or_default());
         let place = Place::new(Which::To, to.stated_at().clone(), words::stated(to));
         let mut finding = comparison.finding(&META, &pair.name, kind.id.clone(), message, vec![place]);
-        if another || to.conditional.is_some() || matches!(kind.category, Category::Proxy | Category::Observability) {
+        if another || matches!(kind.category, Category::Proxy | Category::Observability) {
             finding.severity = Severity::Info;
+        }
+        if conditional.is_some() {
+            finding.severity = finding.severity.lower();
         }
         vec![finding]
     }
