@@ -145,7 +145,10 @@ fn compare(
     let (a, b) = (&left.inventory, &right.inventory);
     report.problems.extend(options.config.pairs.iter().filter_map(|pair| pair::unknown(pair, a, b)));
     // A workflow that only checks or publishes starts nothing: what production has beside it is no drift of it.
-    let runs = from != "ci" || options.from.is_some() || !left.problems.is_empty() || left.inventory.services.iter().any(|s| s.role == Role::Backing);
+    let runs = from != "ci"
+        || options.from.is_some()
+        || !left.problems.is_empty()
+        || left.inventory.services.iter().any(|s| s.role == Role::Backing);
     let pairs = if runs { pair::pair(&left.inventory, &right.inventory, &options.config.pairs) } else { Vec::new() };
     let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, &options.read_of(to));
     let measured = asked.as_ref().map_or_else(Measured::default, measure);

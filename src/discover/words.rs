@@ -115,8 +115,7 @@ const DEPLOYMENT: [&str; 37] = [
     "tofu",
 ];
 /// Words of the names of manifests that say nothing of what they are for.
-const FILES: [&str; 12] =
-    ["app", "deploy", "json", "overlay", "overlays", "override", "service", "tmpl", "toml", "values", "yaml", "yml"];
+const FILES: [&str; 12] = ["app", "deploy", "json", "overlay", "overlays", "override", "service", "tmpl", "toml", "values", "yaml", "yml"];
 /// Folders that hold the parts of a repository, and are none.
 const HOLDERS: [&str; 6] = ["apps", "modules", "packages", "projects", "services", "src"];
 

@@ -2,7 +2,7 @@
 
 use crate::workspace::{Workspace, file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side};
 use project::Project;
 
 pub mod interpolate;
@@ -39,9 +39,19 @@ impl Format for Compose {
         "Docker Compose"
     }
 
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "image and tag, and the base of what is built; after interpolation",
+            env: "`environment`, `env_file`; `ENV` of the Dockerfile",
+            processes: "every service; profiles, `depends_on`, command, health check, ports",
+            unknown: "variables that no `.env` sets and that have no default; an `env_file` that is not in the repository",
+        }
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         let name = file_name(path);
-        name == ".env" || (name.contains("compose") || is_stack(name) || by_environment(path)) && (name.ends_with(".yml") || name.ends_with(".yaml"))
+        name == ".env"
+            || (name.contains("compose") || is_stack(name) || by_environment(path)) && (name.ends_with(".yml") || name.ends_with(".yaml"))
     }
 
     fn claims(&self, path: &str, head: &str) -> Claim {

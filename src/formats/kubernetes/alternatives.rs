@@ -27,8 +27,13 @@ pub(super) fn leave(files: Vec<Vec<Node>>) -> (Vec<Node>, Vec<Problem>) {
             kept.push(i);
             continue;
         };
-        let message = format!("`{}` declares the workloads of `{taken}` again: it is another way to deploy the same, and left", first.at.path());
-        problems.push(Problem::at(first.at.source().at(Span { start: 0, end: 0 }), message).info().help("where it is what runs, name this file alone"));
+        let message =
+            format!("`{}` declares the workloads of `{taken}` again: it is another way to deploy the same, and left", first.at.path());
+        problems.push(
+            Problem::at(first.at.source().at(Span { start: 0, end: 0 }), message)
+                .info()
+                .help("where it is what runs, name this file alone"),
+        );
     }
     let trees = files.into_iter().enumerate().filter(|(i, _)| kept.contains(i)).flat_map(|(_, f)| f).collect();
     (trees, problems)
@@ -39,7 +44,8 @@ fn path(files: &[Vec<Node>], i: usize) -> String {
 }
 
 fn workload(object: &Node) -> Option<[String; 3]> {
-    let kind = object.text_at(&["kind"]).filter(|k| ["Deployment", "StatefulSet", "DaemonSet", "DeploymentConfig", "Rollout"].contains(k))?;
+    let kind =
+        object.text_at(&["kind"]).filter(|k| ["Deployment", "StatefulSet", "DaemonSet", "DeploymentConfig", "Rollout"].contains(k))?;
     let text = |key: &str| object.text_at(&["metadata", key]).unwrap_or_default().to_owned();
     Some([kind.to_owned(), text("namespace"), text("name")]).filter(|[_, _, name]| !name.is_empty())
 }

@@ -1,9 +1,9 @@
 //! `tools/base-image`: is the app built from another base image, or run by another version of its language, on each side?
 
 use super::words;
-use crate::catalogue::{Category, Kind};
 use crate::catalogue::compare::{Outcome, Verdict, compare};
 use crate::finding::{Finding, Fix, Place, Which};
+use crate::catalogue::{Category, Kind};
 use crate::inventory::{Fact, Inventory, Role, Runtime, Service, Software};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
