@@ -183,13 +183,15 @@ impl<'a> Matcher<'a> {
             return;
         }
         let (left, right) = self.open(|s| s.role == Role::Workload && s.process == Process::Service && s.scope.is_none());
-        // A container in which everything is developed is, on the other side, the process that serves the app.
+        // A container in which everything is developed is, on the other side, the one of several processes of an image that
+        // serves the app.
         let serving = |side: &[(&Service, Names)], open: &[usize]| match open {
             [one] => Some(*one),
             many => {
                 let web = |i: &&usize| side.get(**i).is_some_and(|(_, n)| n.part_played() == Some("web"));
                 let mut all = many.iter().filter(web);
-                all.next().copied().filter(|_| all.next().is_none())
+                let images: BTreeSet<_> = many.iter().map(|i| side.get(*i).and_then(|(s, _)| s.image()).map(|i| &i.repository)).collect();
+                all.next().copied().filter(|_| all.next().is_none() && images.len() == 1 && !images.contains(&None))
             }
         };
         let (i, j) = (serving(&self.left, &left), serving(&self.right, &right));
