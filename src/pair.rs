@@ -190,7 +190,8 @@ impl<'a> Matcher<'a> {
             many => {
                 let web = |i: &&usize| side.get(**i).is_some_and(|(_, n)| n.part_played() == Some("web"));
                 let mut all = many.iter().filter(web);
-                let images: BTreeSet<_> = many.iter().map(|i| side.get(*i).and_then(|(s, _)| s.image()).map(|i| &i.repository)).collect();
+                let image = |s: &Service| s.software.as_ref().map(|f| s.image().map_or(f.at.text().to_owned(), |i| i.repository.clone()));
+                let images: BTreeSet<_> = many.iter().map(|i| side.get(*i).and_then(|(s, _)| image(s))).collect();
                 all.next().copied().filter(|_| all.next().is_none() && images.len() == 1 && !images.contains(&None))
             }
         };
