@@ -17,7 +17,7 @@ use crate::inventory::{Inventory, Role, Service};
 use crate::pair::{self, Pair};
 use crate::report::{ComparisonReport, InventoryReport, PairReport, Report};
 use crate::rules::config::keys;
-use crate::rules::{self, Comparison, Context};
+use crate::rules::{self, Comparison, Context, Severity};
 use crate::workspace::Workspace;
 
 mod alternatives;
@@ -253,6 +253,8 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         inventory.documented.extend(reading.documented);
         inventory.injected.extend(reading.injected);
     }
+    let unread = out.problems.iter().find(|p| p.severity == Severity::Error).and_then(|p| p.at.as_ref());
+    out.inventory.unread = unread.map(|at| at.path().to_owned());
     out.inventory.services.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
     out.problems.sort();
     out

@@ -74,7 +74,7 @@ fn addons(addons: Option<&Node>, environ: &mut Environ, reading: &mut Reading) {
             declared::managed(given.unwrap_or(product), &node.at, Provider::Addon, &format!("heroku:{product}"), version)
         {
             service.aliases.push(product.to_owned());
-            if let (None, Some(fact)) = (version, service.software.take()) {
+            if let Some(fact) = service.software.take_if(|_| version.is_none()) {
                 // The plan is no version, but it is what stands in the file.
                 let text = text.to_owned();
                 service.software = Some(Fact { value: fact.value.map(|s| Software { text, ..s }), at: fact.at });

@@ -47,14 +47,14 @@ impl Rule for MissingInDev {
             comparison.from.environment,
             kind.name
         );
-        let conditional = words::conditional(to);
-        message.push_str(conditional.as_deref().unwrap_or_default());
+        let perhaps = [words::conditional(to), words::unread(comparison.from)];
+        perhaps.iter().flatten().for_each(|why| message.push_str(why));
         let place = Place::new(Which::To, to.stated_at().clone(), words::stated(to));
         let mut finding = comparison.finding(&META, &pair.name, kind.id.clone(), message, vec![place]);
         if another || matches!(kind.category, Category::Proxy | Category::Observability) {
             finding.severity = Severity::Info;
         }
-        if conditional.is_some() {
+        for _ in perhaps.iter().flatten() {
             finding.severity = finding.severity.lower();
         }
         vec![finding]

@@ -65,7 +65,7 @@ impl Rule for MissingInProd {
         if !from.profiles.is_empty() {
             severity = severity.lower();
         }
-        if let Some(why) = words::conditional(from) {
+        for why in [words::conditional(from), words::unread(comparison.to)].into_iter().flatten() {
             severity = severity.lower();
             message.push_str(&why);
         }

@@ -57,6 +57,11 @@ pub(super) fn conditional(service: &Service) -> Option<String> {
     service.conditional.as_ref().map(|why| format!("; it may be switched off: {why}"))
 }
 
+/// "; `main.tf` could not be read in full, and may declare it", where that is so.
+pub(super) fn unread(inventory: &Inventory) -> Option<String> {
+    inventory.unread.as_ref().map(|path| format!("; `{path}` could not be read in full, and may declare it"))
+}
+
 /// Does a workload of its environment say that it uses this service: by name, or by a URL's host?
 pub(super) fn is_used(service: &Service, inventory: &Inventory) -> bool {
     let called = |name: &str| name == service.name || service.aliases.iter().any(|a| a == name);
