@@ -97,7 +97,11 @@ impl Reader<'_> {
                 Err(error) => {
                     let offset = error.marker().byte_offset().unwrap_or(0);
                     let language = if self.source.path().ends_with(".json") { "JSON" } else { "YAML" };
-                    self.out.errors.push(Unreadable::new(self.source, offset, format!("is not valid {language}: {}", plain(&error.info()))));
+                    self.out.errors.push(Unreadable::new(
+                        self.source,
+                        offset,
+                        format!("is not valid {language}: {}", plain(&error.info())),
+                    ));
                     stack.clear();
                     root = None;
                     self.anchors.clear();
