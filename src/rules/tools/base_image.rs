@@ -34,7 +34,8 @@ impl Rule for BaseImage {
         }
         let (Some(x), Some(y)) = (base(from, comparison.from), base(to, comparison.to)) else { return Vec::new() };
         // A file of runtimes may speak of a tool beside the service: it is compared with its like alone.
-        if !(built_on(from).is_some() && built_on(to).is_some()) && !same_kind(x, y) {
+        let both_say = built_on(from).is_some() && built_on(to).is_some();
+        if !both_say && !same_kind(x, y) {
             return Vec::new();
         }
         finding(&pair.name, x, y, comparison).into_iter().collect()
