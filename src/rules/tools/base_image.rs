@@ -66,7 +66,12 @@ impl Rule for BaseImage {
             let nearest = sides.min_by_key(|(p, q)| known(&p.software, &q.software).map(|(p, q)| compare(p, q).verdict));
             out.extend(nearest.and_then(|(p, q)| {
                 let place = if p.unit.is_empty() { "app" } else { &p.unit };
-                finding(p.service.as_deref().unwrap_or(place), &p.software, &q.software, comparison)
+                let mut found = finding(p.service.as_deref().unwrap_or(place), &p.software, &q.software, comparison)?;
+                // The runtime of one function, and that of a job: they may have nothing to do with each other.
+                if q.service.is_some() && q.service != p.service {
+                    found.severity = found.severity.lower();
+                }
+                Some(found)
             }));
         }
         out.dedup();

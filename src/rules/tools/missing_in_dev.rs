@@ -51,7 +51,9 @@ impl Rule for MissingInDev {
         perhaps.iter().flatten().for_each(|why| message.push_str(why));
         let place = Place::new(Which::To, to.stated_at().clone(), words::stated(to));
         let mut finding = comparison.finding(&META, &pair.name, kind.id.clone(), message, vec![place]);
-        if another || matches!(kind.category, Category::Proxy | Category::Observability) {
+        // Buckets hold logs and files of the infrastructure as often as those of the app.
+        let beside = matches!(kind.category, Category::ObjectStore | Category::Mail);
+        if another || beside || matches!(kind.category, Category::Proxy | Category::Observability) {
             finding.severity = Severity::Info;
         }
         for _ in perhaps.iter().flatten() {

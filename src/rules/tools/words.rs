@@ -19,7 +19,9 @@ pub(super) fn places(pair: &Pair<'_>) -> Vec<Place> {
 pub(super) fn stated(service: &Service) -> String {
     let written = || service.software.as_ref().map(|s| s.at.text().trim().trim_matches(['"', '\''])).filter(|t| short(t));
     match service.known_software() {
-        Some(software) if service.provider == Provider::External => format!("{} (by {} alone)", name(software), service.at.text()),
+        Some(software) if service.provider == Provider::External => {
+            format!("{} (by {} alone)", name(software), service.at.text().trim_matches(['"', '\'']))
+        }
         // Its version is written as what only a run tells: `var.postgres_version`.
         Some(software) if software.image.is_none() && software.version.state == State::Opaque => {
             written().map_or_else(|| name(software), |text| format!("{} {text} (unknown)", name(software)))
