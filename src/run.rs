@@ -179,7 +179,6 @@ fn compare(
         to_manifests: right.manifests,
         time: context.time.iter().map(|e| e.report.clone()).collect(),
         not_measured: measured.not_measured,
-        ..ComparisonReport::default()
     });
     let placed = |entry| Placed { unit: unit.path.clone(), environment: to.to_owned(), entry };
     context.time.into_iter().map(placed).collect()
