@@ -2,8 +2,8 @@
 
 use super::words;
 use crate::catalogue::compare::{Outcome, Verdict, compare};
-use crate::finding::{Finding, Fix, Place, Which};
 use crate::catalogue::{Category, Kind};
+use crate::finding::{Finding, Fix, Place, Which};
 use crate::inventory::{Fact, Inventory, Role, Runtime, Service, Software};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
