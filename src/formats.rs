@@ -82,6 +82,18 @@ pub struct Manifest {
     pub unit: String,
 }
 
+impl Manifest {
+    /// Why a manifest was taken that the command line names.
+    pub(crate) const GIVEN: &str = "given on the command line";
+    /// Why a manifest was taken that the configuration names.
+    pub(crate) const CONFIGURED: &str = "named in the configuration";
+
+    /// Did the user name it?
+    pub(crate) fn is_named(&self) -> bool {
+        self.because == Self::GIVEN || self.because == Self::CONFIGURED
+    }
+}
+
 /// Which environment a file seems to speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
@@ -166,6 +178,19 @@ pub struct Reading {
     pub notes: Vec<String>,
 }
 
+/// What a format gives, in words for people (`docs/formats.md`); `-` is nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Gives {
+    /// Images and versions.
+    pub versions: &'static str,
+    /// Environment keys.
+    pub env: &'static str,
+    /// Processes.
+    pub processes: &'static str,
+    /// What is not in the files, and stays unknown.
+    pub unknown: &'static str,
+}
+
 /// A format of manifests.
 pub trait Format: Sync {
     /// Its id: `compose`.
@@ -176,6 +201,9 @@ pub trait Format: Sync {
 
     /// Is the file of this format? `path` is relative to the root; `head` is the file's text, or its beginning.
     fn claims(&self, path: &str, head: &str) -> Claim;
+
+    /// What it gives.
+    fn gives(&self) -> Gives;
 
     /// Could a path with this name be of this format at all? Keeps discovery from opening every file.
     fn may_claim(&self, path: &str) -> bool;
@@ -212,6 +240,17 @@ pub trait Format: Sync {
         false
     }
 
+    /// Does one manifest of this format deploy a whole (a stack, a chart, an overlay)? Then two that declare the same services
+    /// are two ways to deploy the same, of which one is run.
+    fn deploys(&self) -> bool {
+        false
+    }
+
+    /// Does the manifest at this path say which others of its format are installed, and how (a helmfile)? It goes first.
+    fn decides(&self, _path: &str) -> bool {
+        false
+    }
+
     /// Is the manifest at this path run by itself? Else it is a library that others use, perhaps from elsewhere; it is
     /// taken only where nothing of its format is run.
     fn runs(&self, _path: &str, _workspace: &dyn Workspace) -> bool {
@@ -237,4 +276,25 @@ pub trait Format: Sync {
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static dyn Format> {
     ALL.iter().copied().find(|f| f.id() == id)
+}
+
+/// `docs/formats.md`.
+#[must_use]
+pub fn documentation() -> String {
+    let mut out = String::from(
+        "# Formats\n\nWhat each format gives, and what stays unknown. Unknown is said, never guessed. This page is written from the code.\n",
+    );
+    for format in ALL {
+        let gives = format.gives();
+        out.push_str(&format!(
+            "\n## {} (`{}`)\n\n- Images and versions: {}\n- Environment keys: {}\n- Processes: {}\n- Unknown: {}\n",
+            format.name(),
+            format.id(),
+            gives.versions,
+            gives.env,
+            gives.processes,
+            gives.unknown
+        ));
+    }
+    out
 }

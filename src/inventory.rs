@@ -305,4 +305,6 @@ pub struct Inventory {
     pub documented: Vec<DocumentedKey>,
     /// Keys that the platform sets in every service (`PORT` on Heroku): patterns with `*`.
     pub injected: Vec<String>,
+    /// A file, or a part of one, that could not be read: what is not here may be there.
+    pub unread: Option<String>,
 }

@@ -183,8 +183,23 @@ impl<'a> Matcher<'a> {
             return;
         }
         let (left, right) = self.open(|s| s.role == Role::Workload && s.process == Process::Service && s.scope.is_none());
-        if let ([i], [j]) = (left.as_slice(), right.as_slice()) {
-            self.join(*i, *j, "the only workload on each side");
+        // A container in which everything is developed is, on the other side, the one of several processes of an image that
+        // serves the app.
+        let serving = |side: &[(&Service, Names)], open: &[usize]| match open {
+            [one] => Some(*one),
+            many => {
+                let web = |i: &&usize| side.get(**i).is_some_and(|(_, n)| n.part_played() == Some("web"));
+                let mut all = many.iter().filter(web);
+                let image = |s: &Service| s.software.as_ref().map(|f| s.image().map_or(f.at.text().to_owned(), |i| i.repository.clone()));
+                let images: BTreeSet<_> = many.iter().map(|i| side.get(*i).and_then(|(s, _)| image(s))).collect();
+                all.next().copied().filter(|_| all.next().is_none() && images.len() == 1 && !images.contains(&None))
+            }
+        };
+        let (i, j) = (serving(&self.left, &left), serving(&self.right, &right));
+        match (left.len(), right.len(), i, j) {
+            (1, 1, Some(i), Some(j)) => self.join(i, j, "the only workload on each side"),
+            (1, _, Some(i), Some(j)) | (_, 1, Some(i), Some(j)) => self.join(i, j, "the only workload, and the one that serves the app"),
+            _ => {}
         }
     }
 

@@ -12,14 +12,15 @@ use crate::discover::{self, Unit};
 use crate::error::Error;
 use crate::filter::{self, Against, Baseline};
 use crate::finding::{Finding, Place, Which};
-use crate::formats::{self, ReadContext};
+use crate::formats::{self, Manifest, ReadContext, Reading};
 use crate::inventory::{Inventory, Role, Service};
 use crate::pair::{self, Pair};
 use crate::report::{ComparisonReport, InventoryReport, PairReport, Report};
 use crate::rules::config::keys;
-use crate::rules::{self, Comparison, Context};
+use crate::rules::{self, Comparison, Context, Severity};
 use crate::workspace::Workspace;
 
+mod alternatives;
 mod before;
 mod history;
 
@@ -79,7 +80,8 @@ fn evaluate(
         }
     }
     if let Some(comparison) = report.comparisons.first_mut() {
-        comparison.left.clone_from(&found.left);
+        comparison.left.extend(found.left.iter().cloned());
+        comparison.left.sort_by(|a, b| (&a.path, &a.format).cmp(&(&b.path, &b.format)));
     } else {
         report.problems.push(discover::nothing(&found, options));
     }
@@ -93,20 +95,29 @@ fn evaluate(
     Ok(Evaluated { report, time })
 }
 
-/// What is said of the second environment alone is said once, not in every comparison with it.
+/// What is said of the second environment alone is said once, not in every comparison with it; and not where another
+/// comparison says more of the same place.
 fn once(findings: &mut Vec<Finding>) {
-    let alone = |f: &Finding| f.places.iter().all(|p| p.side == Which::To) && !f.places.is_empty();
-    let place = |p: &Place| (p.at.path().to_owned(), p.at.span().start);
-    let mut seen = BTreeSet::new();
     // Development is compared first when both are: of "ci" and "dev" the later word.
     findings.sort_by(|a, b| b.from.cmp(&a.from));
+    let group = |f: &Finding| f.rule.split('/').next().unwrap_or_default().to_owned();
+    let place = |p: &Place| (p.at.path().to_owned(), p.at.span().start);
+    let of = |f: &Finding, place| (group(f), f.unit.clone(), f.subject.clone(), place);
+    let to = |f: &Finding| f.places.iter().filter(|p| p.side == Which::To).map(|p| (f.from.clone(), of(f, place(p)))).collect::<Vec<_>>();
+    let both: BTreeSet<_> = findings.iter().filter(|f| !alone(f)).flat_map(to).collect();
+    let more = |f: &Finding| f.places.first().is_some_and(|p| both.iter().any(|(from, said)| *from != f.from && *said == of(f, place(p))));
+    let mut seen = BTreeSet::new();
     findings.retain(|f| {
         let key = (f.rule, f.unit.clone(), f.subject.clone(), f.places.iter().map(place).collect::<Vec<_>>());
-        let first = seen.insert(key);
-        first || !alone(f)
+        !alone(f) || (seen.insert(key) && !more(f))
     });
     findings.sort();
     findings.dedup();
+}
+
+/// Is it said of the second environment alone?
+fn alone(finding: &Finding) -> bool {
+    finding.places.iter().all(|p| p.side == Which::To) && !finding.places.is_empty()
 }
 
 /// One comparison of one part; how far its services lag.
@@ -133,7 +144,12 @@ fn compare(
     }
     let (a, b) = (&left.inventory, &right.inventory);
     report.problems.extend(options.config.pairs.iter().filter_map(|pair| pair::unknown(pair, a, b)));
-    let pairs = pair::pair(&left.inventory, &right.inventory, &options.config.pairs);
+    // A workflow that only checks or publishes starts nothing: what production has beside it is no drift of it.
+    let runs = from != "ci"
+        || options.from.is_some()
+        || !left.problems.is_empty()
+        || left.inventory.services.iter().any(|s| s.role == Role::Backing);
+    let pairs = if runs { pair::pair(&left.inventory, &right.inventory, &options.config.pairs) } else { Vec::new() };
     let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, &options.read_of(to));
     let measured = asked.as_ref().map_or_else(Measured::default, measure);
     let people = options.config.rules.get("personnel/disjoint-teams").is_some_and(|r| r.on == Some(true));
@@ -147,18 +163,22 @@ fn compare(
         rules: options.config.rules.clone(),
     };
     let comparison = Comparison { from: &left.inventory, to: &right.inventory, pairs: &pairs, context: &context };
-    report.findings.extend(rules::compare(&comparison).into_iter().map(|f| Finding { unit: unit.path.clone(), ..f }));
+    let findings = rules::compare(&comparison);
+    if !runs && findings.iter().all(alone) && unit.environments.contains_key("dev") {
+        return Vec::new();
+    }
+    report.findings.extend(findings.into_iter().map(|f| Finding { unit: unit.path.clone(), ..f }));
     report.comparisons.push(ComparisonReport {
         from: from.to_owned(),
         to: to.to_owned(),
         unit: unit.path.clone(),
         services: pairs.iter().map(owned).collect(),
         notes: [left.notes, right.notes].concat(),
+        left: [left.left, right.left].concat(),
         from_manifests: left.manifests,
         to_manifests: right.manifests,
         time: context.time.iter().map(|e| e.report.clone()).collect(),
         not_measured: measured.not_measured,
-        ..ComparisonReport::default()
     });
     let placed = |entry| Placed { unit: unit.path.clone(), environment: to.to_owned(), entry };
     context.time.into_iter().map(placed).collect()
@@ -211,27 +231,31 @@ pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str
 fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &Unit) -> InventoryReport {
     let manifests = unit.environments.get(environment).cloned().unwrap_or_default();
     let cx = ReadContext { workspace, options: &options.read_of(environment), environment, programs: &options.programs };
-    let readings: Vec<_> = manifests.par_iter().map(|m| formats::by_id(&m.format).map(|f| f.read(m, &cx)).unwrap_or_default()).collect();
+    let one = |m: &Manifest| {
+        let mut reading = formats::by_id(&m.format).map(|f| f.read(m, &cx)).unwrap_or_default();
+        reading.services.iter_mut().for_each(|s| crate::catalogue::classify(s, &options.config.images));
+        reading
+    };
+    let mut readings: Vec<(Manifest, Reading)> = manifests.into_par_iter().map(|m| (m.clone(), one(&m))).collect();
     let mut out = InventoryReport {
         inventory: Inventory { environment: environment.to_owned(), ..Inventory::default() },
         ..InventoryReport::default()
     };
-    for (i, reading) in readings.into_iter().enumerate() {
+    (out.left, out.problems) = alternatives::leave(environment, &mut readings);
+    for (i, (manifest, reading)) in readings.into_iter().enumerate() {
+        out.manifests.push(manifest);
         out.problems.extend(reading.problems);
         out.notes.extend(reading.notes);
         let inventory = &mut out.inventory;
-        inventory.services.extend(reading.services.into_iter().map(|mut s| {
-            s.manifest = i;
-            crate::catalogue::classify(&mut s, &options.config.images);
-            s
-        }));
+        inventory.services.extend(reading.services.into_iter().map(|s| Service { manifest: i, ..s }));
         inventory.runtimes.extend(reading.runtimes);
         inventory.documented.extend(reading.documented);
         inventory.injected.extend(reading.injected);
     }
+    let unread = out.problems.iter().find(|p| p.severity == Severity::Error).and_then(|p| p.at.as_ref());
+    out.inventory.unread = unread.map(|at| at.path().to_owned());
     out.inventory.services.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
     out.problems.sort();
-    out.manifests = manifests;
     out
 }
 

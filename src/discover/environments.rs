@@ -81,7 +81,7 @@ fn configured(workspace: &dyn Workspace, environment: &Environment) -> Result<Ve
         paths.extend(found);
     }
     let manifests = given::given(workspace, &paths)?;
-    Ok(manifests.into_iter().map(|m| Manifest { because: "named in the configuration".into(), ..m }).collect())
+    Ok(manifests.into_iter().map(|m| Manifest { because: Manifest::CONFIGURED.into(), ..m }).collect())
 }
 
 /// The configuration compares environments that there are.

@@ -53,7 +53,7 @@ fn file(workspace: &dyn Workspace, path: &str) -> Option<&'static dyn Format> {
 }
 
 fn manifest(format: &dyn Format, path: String) -> Manifest {
-    Manifest { format: format.id().to_owned(), paths: vec![path], because: "given on the command line".into(), unit: String::new() }
+    Manifest { format: format.id().to_owned(), paths: vec![path], because: Manifest::GIVEN.into(), unit: String::new() }
 }
 
 fn unknown(path: &str) -> Error {

@@ -6,7 +6,7 @@ use super::candidates::Candidate;
 use super::words::{Named, home, named};
 use super::{Found, Unit, left, rank, shown};
 use crate::formats::{Manifest, Side};
-use crate::workspace::{Workspace, parent};
+use crate::workspace::{Workspace, file_name, parent};
 
 /// More manifests of one format beside each other than this are taken for a catalogue of examples.
 const MOST_BESIDE: usize = 24;
@@ -83,7 +83,10 @@ impl Sorted {
     /// The parts as they are run: one for the whole repository, or one for each folder that develops and ships on its own.
     pub(super) fn into_units(mut self, workspace: &dyn Workspace, found: &mut Found) {
         let mut root = self.parts.remove("").unwrap_or_default();
-        let (own, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = self.parts.into_iter().partition(|(_, p)| p.develops() && p.ships());
+        // Where the whole repository develops together, a part has its own only in a file that is not for one task.
+        let proper = |p: &Part| !root.develops() || p.dev.iter().any(|c| super::words::is_main(file_name(&c.path)));
+        let (own, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.parts.into_iter().partition(|(_, p)| p.develops() && p.ships() && proper(p));
         let mut units: BTreeMap<String, Part> = own;
         let whole = root.develops() && root.ships();
         if units.len() == 1 && !whole && (root.develops() || root.ships()) {
@@ -236,10 +239,16 @@ fn development(unit: &str, mut candidates: Vec<Candidate>, nothing_ships: bool, 
     (choice, ships)
 }
 
+/// The folder that a candidate is, or lies in.
+fn folder(candidate: &Candidate) -> &str {
+    if candidate.folder { &candidate.path } else { parent(&candidate.path) }
+}
+
 /// What production takes: what is named after it; else of every format what is nearest, and what lies beside that.
 fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> Choice {
     let mut choice = Choice::default();
-    candidates.sort_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
+    let first = |c: &Candidate| !c.format.decides(&c.path);
+    candidates.sort_by(|a, b| (first(a), rank(a), &a.path).cmp(&(first(b), rank(b), &b.path)));
     let (says, plain): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| named(&c.path) == Named::Production || c.live.is_some());
     let sure: Vec<String> = says.iter().map(|c| c.path.clone()).collect();
     for candidate in says {
@@ -255,7 +264,8 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
                 // Roots that are read alone are layers of one environment: network, database, service.
                 let beside = elsewhere
                     || candidate.format.alone()
-                    || (parent(&first.path) == parent(&candidate.path) && first.folder == candidate.folder);
+                    || (parent(&first.path) == parent(&candidate.path) && first.folder == candidate.folder)
+                    || (first.folder != candidate.folder && parent(folder(&first)) == parent(folder(&candidate)));
                 let many = choice.taken.iter().filter(|(c, _)| c.format.id() == candidate.format.id()).count() >= MOST_BESIDE;
                 if beside && !many {
                     choice.taken.push((candidate, format!("beside `{}`", shown(&first.path))));

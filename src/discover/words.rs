@@ -39,6 +39,8 @@ const OTHER: [(&str, &str); 18] = [
     ("uat", "uat"),
     ("integration", "integration"),
 ];
+/// Words for other environments that are as often a part of a product's name: `acme-store-demo`, `code-review`.
+const WEAK: [&str; 8] = ["acceptance", "demo", "integration", "preview", "review", "sandbox", "stage", "training"];
 const NOT_MEANT: [&str; 31] = [
     "archive",
     "archived",
@@ -112,6 +114,8 @@ const DEPLOYMENT: [&str; 37] = [
     "terraform",
     "tofu",
 ];
+/// Words of the names of manifests that say nothing of what they are for.
+const FILES: [&str; 12] = ["app", "deploy", "json", "overlay", "overlays", "override", "service", "tmpl", "toml", "values", "yaml", "yml"];
 /// Folders that hold the parts of a repository, and are none.
 const HOLDERS: [&str; 6] = ["apps", "modules", "packages", "projects", "services", "src"];
 
@@ -140,7 +144,7 @@ pub(super) fn named(path: &str) -> Named {
         }
     }
     // The last word counts: `dev/compose.staging.yml` is staging's.
-    for word in words.iter().rev() {
+    for word in words.iter().rev().filter(|w| !WEAK.contains(&w.as_str()) || alone(path, w)) {
         if DEVELOPMENT.contains(&word.as_str()) {
             return Named::Development;
         }
@@ -149,6 +153,15 @@ pub(super) fn named(path: &str) -> Named {
         }
     }
     Named::Plain
+}
+
+/// Does a word stand in the path as the name of a folder or file, beside words of deployment at most?
+fn alone(path: &str, word: &str) -> bool {
+    let beside = |w: &String| w == word || DEPLOYMENT.contains(&w.as_str()) || FILES.contains(&w.as_str());
+    path.split('/').any(|part| {
+        let words = words(part);
+        words.iter().any(|w| w == word) && words.iter().all(beside)
+    })
 }
 
 /// The part of the repository that a manifest belongs to: the folders before the first that says how or where it is run.
@@ -165,6 +178,12 @@ pub(super) fn home(path: &str, folder: bool) -> String {
         parts.pop();
     }
     parts.join("/")
+}
+
+/// Is a file named after its format, and its environment at most: `docker-compose.yml`, not `docker-compose.seed.yml`?
+pub(super) fn is_main(name: &str) -> bool {
+    let known = |w: &str| DEPLOYMENT.contains(&w) || DEVELOPMENT.contains(&w) || PRODUCTION.contains(&w);
+    words(name).iter().all(|w| known(w) || FILES.contains(&w.as_str()))
 }
 
 /// Does a folder say how or where something is run?
@@ -208,6 +227,8 @@ mod tests {
             ("docker-compose.local.yml", Named::Development),
             ("examples/production/k8s", Named::NotMeant("examples".into())),
             ("devops/k8s", Named::Plain),
+            ("charts/acme-store-demo", Named::Plain),
+            ("deploy/demo-values.yaml", other("demo")),
             ("products/k8s", Named::Plain),
         ] {
             assert_eq!(named(path), wanted, "{path}");

@@ -96,7 +96,12 @@ impl Reader<'_> {
                 },
                 Err(error) => {
                     let offset = error.marker().byte_offset().unwrap_or(0);
-                    self.out.errors.push(Unreadable::new(self.source, offset, format!("is not valid YAML: {}", plain(&error.info()))));
+                    let language = if self.source.path().ends_with(".json") { "JSON" } else { "YAML" };
+                    self.out.errors.push(Unreadable::new(
+                        self.source,
+                        offset,
+                        format!("is not valid {language}: {}", plain(&error.info())),
+                    ));
                     stack.clear();
                     root = None;
                     self.anchors.clear();

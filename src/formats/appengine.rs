@@ -6,7 +6,7 @@ use crate::document::Node;
 use crate::inventory::{EnvSource, Provider, Service};
 use crate::workspace::{file_name, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -19,6 +19,15 @@ impl Format for AppEngine {
 
     fn name(&self) -> &'static str {
         "Google App Engine"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "`runtime`",
+            env: "`env_variables`",
+            processes: "the service and its entrypoint",
+            unknown: "Cloud SQL: the file names the instance, and no engine",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -6,7 +6,7 @@ use crate::document::Node;
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Fact, Provider, Runtime, Service, Software};
 use crate::workspace::{file_name, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -19,6 +19,15 @@ impl Format for AppRunner {
 
     fn name(&self) -> &'static str {
         "AWS App Runner"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "`runtime`, `runtime-version`",
+            env: "`env`, `secrets`",
+            processes: "the service and its command",
+            unknown: "databases: none is in the file",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -8,7 +8,7 @@ use crate::inventory::{EnvValue, Value};
 use crate::report::Problem;
 use crate::workspace::{file_name, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, ci, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, ci, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -21,6 +21,15 @@ impl Format for CircleCi {
 
     fn name(&self) -> &'static str {
         "CircleCI"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "images of `docker:`, after parameters' defaults",
+            env: "`environment` of each image",
+            processes: "images beside the first",
+            unknown: "orbs; contexts",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -9,7 +9,7 @@ use crate::document::{Node, TreeLimits, yaml};
 use crate::report::Problem;
 use crate::workspace::{Workspace, file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 mod backing;
 mod functions;
@@ -63,6 +63,19 @@ impl Format for CloudFormation {
 
     fn name(&self) -> &'static str {
         "AWS CloudFormation"
+    }
+
+    fn deploys(&self) -> bool {
+        true
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "`EngineVersion` of RDS, ElastiCache, OpenSearch, MQ and others; images of task definitions; Lambda runtimes",
+            env: "`Environment`, `Secrets` of tasks and functions",
+            processes: "services and tasks",
+            unknown: "parameters without a default; imports of other stacks; what the account decides",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::workspace::{Workspace, file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side};
 use project::Project;
 
 pub mod interpolate;
@@ -39,9 +39,19 @@ impl Format for Compose {
         "Docker Compose"
     }
 
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "image and tag, and the base of what is built; after interpolation",
+            env: "`environment`, `env_file`; `ENV` of the Dockerfile",
+            processes: "every service; profiles, `depends_on`, command, health check, ports",
+            unknown: "variables that no `.env` sets and that have no default; an `env_file` that is not in the repository",
+        }
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         let name = file_name(path);
-        name == ".env" || (name.contains("compose") || is_stack(name)) && (name.ends_with(".yml") || name.ends_with(".yaml"))
+        name == ".env"
+            || (name.contains("compose") || is_stack(name) || by_environment(path)) && (name.ends_with(".yml") || name.ends_with(".yaml"))
     }
 
     fn claims(&self, path: &str, head: &str) -> Claim {
@@ -51,7 +61,9 @@ impl Format for Compose {
                 None => Claim::No,
             };
         }
-        if OVERRIDES.contains(&file_name(path)) || !head.lines().any(|l| l.starts_with("services:") || l.starts_with("include:")) {
+        // What only changes another file may declare networks and volumes alone.
+        let sections: &[&str] = if by_environment(path) { &["services:", "volumes:", "networks:"] } else { &["services:", "include:"] };
+        if OVERRIDES.contains(&file_name(path)) || !head.lines().any(|l| sections.iter().any(|s| l.starts_with(s))) {
             return Claim::No;
         }
         // A stack is deployed to a swarm: `docker stack deploy` reads what Compose reads.
@@ -94,6 +106,14 @@ impl Format for Compose {
         reading.problems = problems;
         reading
     }
+}
+
+/// Is it a file that is named by its environment alone, in a folder of Docker's: `docker/prod.yml`?
+fn by_environment(path: &str) -> bool {
+    let stem = file_name(path).split('.').next().unwrap_or_default();
+    let folder = file_name(parent(path)).to_ascii_lowercase();
+    let known = ["prod", "production", "dev", "development", "local", "staging", "base"].contains(&stem);
+    known && folder.split(['-', '_', '.']).any(|w| w == "docker" || w == "compose")
 }
 
 /// Is it a file of a Docker Swarm by its name: `stack.yml`, `docker-stack.prod.yml`?

@@ -6,7 +6,7 @@ use crate::document::Node;
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Process, Provider, Service};
 use crate::workspace::file_name;
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -19,6 +19,15 @@ impl Format for ContainerApps {
 
     fn name(&self) -> &'static str {
         "Azure Container Apps"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "images of containers; add-ons by kind",
+            env: "`env`, with references to secrets",
+            processes: "containers, init containers",
+            unknown: "versions of add-ons; values of secrets",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

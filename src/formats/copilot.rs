@@ -7,7 +7,7 @@ use crate::document::Node;
 use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Process, Provider, Service};
 use crate::workspace::{file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -20,6 +20,15 @@ impl Format for Copilot {
 
     fn name(&self) -> &'static str {
         "AWS Copilot"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "`image.location`, or the base of what is built",
+            env: "`variables`, `secrets`, and what `environments` changes",
+            processes: "services, jobs, sidecars",
+            unknown: "what the pipeline sets",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -10,7 +10,7 @@ use crate::inventory::{EnvSource, EnvValue, EnvVar, Fact, Provider, Service, Sof
 use crate::report::Problem;
 use crate::workspace::{Workspace, file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, compose, runtimes};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, compose, runtimes};
 
 /// The format.
 #[derive(Debug)]
@@ -37,6 +37,15 @@ impl Format for Devcontainer {
 
     fn name(&self) -> &'static str {
         "dev containers"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "images of the compose files that it starts; versions of features that are servers",
+            env: "`containerEnv`, `remoteEnv`",
+            processes: "services of those files",
+            unknown: "what its commands install",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -6,7 +6,7 @@ use crate::document::Node;
 use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Process, Provider, Service, Software};
 use crate::workspace::{file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -23,6 +23,15 @@ impl Format for DigitalOcean {
 
     fn name(&self) -> &'static str {
         "DigitalOcean App Platform"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "`version` of databases; images; the base of what is built",
+            env: "`envs` of the app and of components",
+            processes: "services, workers, jobs",
+            unknown: "encrypted values; the default version of a database",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

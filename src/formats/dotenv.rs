@@ -7,7 +7,7 @@ use crate::inventory::{DocumentedKey, EnvValue};
 use crate::source::{Source, Span};
 use crate::workspace::file_name;
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side};
 
 /// The format.
 #[derive(Debug)]
@@ -29,6 +29,15 @@ impl Format for Dotenv {
 
     fn name(&self) -> &'static str {
         "dotenv examples"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "-",
+            env: "keys that are documented; commented ones are optional",
+            processes: "-",
+            unknown: "values: an example gives a container nothing",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -7,7 +7,7 @@ use crate::document::{Node, TreeLimits, json};
 use crate::report::Problem;
 use crate::workspace::file_name;
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 mod containers;
 
@@ -29,6 +29,15 @@ impl Format for Ecs {
 
     fn name(&self) -> &'static str {
         "Amazon ECS"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "images of `containerDefinitions`",
+            env: "`environment`, `secrets`",
+            processes: "containers of each task; those that are not essential are beside the others",
+            unknown: "`environmentFiles`; images that the deployment fills in",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

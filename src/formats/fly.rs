@@ -7,7 +7,7 @@ use crate::document::Node;
 use crate::inventory::{Build, EnvSource, Fact, Provider, Service, UnlistedKeys};
 use crate::workspace::{file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -20,6 +20,15 @@ impl Format for Fly {
 
     fn name(&self) -> &'static str {
         "Fly.io"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "the image of `[build]`, or the base of its Dockerfile",
+            env: "`[env]`",
+            processes: "`[processes]`, `release_command`",
+            unknown: "secrets, and databases: they are apps of their own",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -6,7 +6,7 @@
 use crate::inventory::{EnvSource, Provider, Service};
 use crate::workspace::{file_name, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -19,6 +19,10 @@ impl Format for Frontends {
 
     fn name(&self) -> &'static str {
         "Vercel and Netlify"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives { versions: "-", env: "keys of `env` and `build.environment`", processes: "-", unknown: "keys of the dashboard" }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -8,7 +8,7 @@ use crate::inventory::{EnvValue, Fact};
 use crate::report::Problem;
 use crate::workspace::parent;
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, ci, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, ci, declared};
 use expression::Names;
 
 mod expression;
@@ -26,6 +26,15 @@ impl Format for GithubActions {
 
     fn name(&self) -> &'static str {
         "GitHub Actions"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "images of `services:` and `container:`; versions of `setup-*` steps, a matrix expanded",
+            env: "`env` of the workflow, the job and the service",
+            processes: "services of each job",
+            unknown: "expressions that only a run tells (`inputs`, `vars`, `secrets`)",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

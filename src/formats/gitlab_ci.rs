@@ -11,7 +11,7 @@ use crate::report::Problem;
 use crate::workspace::{Workspace, file_name, join};
 
 use super::compose::interpolate::resolve;
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, ci, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, ci, declared};
 use pipeline::Pipeline;
 
 mod pipeline;
@@ -27,6 +27,15 @@ impl Format for GitlabCi {
 
     fn name(&self) -> &'static str {
         "GitLab CI"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "`image` and `services:`, after variables of the file",
+            env: "`variables`",
+            processes: "services of each job",
+            unknown: "variables of the project; files that are included from elsewhere",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -4,7 +4,7 @@ use crate::formats::gotemplate::{Map, Val};
 use crate::report::Problem;
 use crate::workspace::{Workspace, file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side};
 
 mod backing;
 mod chart;
@@ -37,6 +37,23 @@ impl Format for Helm {
 
     fn name(&self) -> &'static str {
         "Helm"
+    }
+
+    fn deploys(&self) -> bool {
+        true
+    }
+
+    fn decides(&self, path: &str) -> bool {
+        file_name(path).starts_with("helmfile.")
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "images and versions as the chart renders them with the values of production; dependencies by their chart's version",
+            env: "as Kubernetes",
+            processes: "as Kubernetes",
+            unknown: "what the built-in reading cannot evaluate, where `helm` is not on `PATH`; charts that are not in the repository",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -10,7 +10,7 @@ use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Proces
 use crate::report::Problem;
 use crate::workspace::{file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -23,6 +23,15 @@ impl Format for Heroku {
 
     fn name(&self) -> &'static str {
         "Heroku"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "`options.version` of an add-on; a plan is no version",
+            env: "`env` of `app.json`, and what each add-on sets",
+            processes: "lines of the `Procfile`, else `formation`",
+            unknown: "versions of add-ons without the option; config vars that are set in the dashboard",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {
@@ -65,7 +74,7 @@ fn addons(addons: Option<&Node>, environ: &mut Environ, reading: &mut Reading) {
             declared::managed(given.unwrap_or(product), &node.at, Provider::Addon, &format!("heroku:{product}"), version)
         {
             service.aliases.push(product.to_owned());
-            if let (None, Some(fact)) = (version, service.software.take()) {
+            if let Some(fact) = service.software.take_if(|_| version.is_none()) {
                 // The plan is no version, but it is what stands in the file.
                 let text = text.to_owned();
                 service.software = Some(Fact { value: fact.value.map(|s| Software { text, ..s }), at: fact.at });

@@ -7,7 +7,7 @@ use crate::document::{Entry, Node};
 use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Provider, Service, Value, Version};
 use crate::workspace::{Workspace, file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -20,6 +20,15 @@ impl Format for Kamal {
 
     fn name(&self) -> &'static str {
         "Kamal"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "images of accessories and of the app",
+            env: "`env.clear` and `env.secret`, of roles and tags",
+            processes: "roles with their commands, accessories",
+            unknown: "values of ERB; the tag of the app's image, which is the commit",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

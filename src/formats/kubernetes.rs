@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use crate::document::Node;
 use crate::workspace::parent;
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side};
 
+mod alternatives;
 mod claim;
 mod environ;
 mod expand;
@@ -31,6 +32,15 @@ impl Format for Kubernetes {
 
     fn name(&self) -> &'static str {
         "Kubernetes"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "images of containers; versions in custom resources of operators",
+            env: "`env`, `envFrom`, ConfigMaps and Secrets that are in the manifests",
+            processes: "Deployments, StatefulSets, DaemonSets, Jobs, CronJobs; init containers and sidecars",
+            unknown: "objects that are in no manifest; placeholders of templates",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {
@@ -63,11 +73,14 @@ impl Format for Kubernetes {
             files.extend(below.into_iter().filter(meant).map(|f| (f, true)));
         }
         let read: Vec<_> = files.par_iter().map(|(file, in_folder)| files::read(file, *in_folder, cx.workspace)).collect();
-        let mut trees = Vec::new();
-        for (more, wrong) in read {
-            trees.extend(more);
+        let mut parts = Vec::new();
+        for (trees, wrong) in read {
+            parts.push(trees);
             problems.extend(wrong);
         }
+        let (trees, left) =
+            if manifest.is_named() && manifest.paths.len() > 1 { (parts.concat(), Vec::new()) } else { alternatives::leave(parts) };
+        problems.extend(left);
         let mut reading = read_trees(trees);
         problems.append(&mut reading.problems);
         reading.problems = problems;

@@ -3,7 +3,7 @@
 //! The built-in reading knows where everything is written. Where `kustomize` or `kubectl` is on `PATH` its output is what
 //! counts, and the built-in reading says the places; without it the built-in reading stands alone.
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Render, Side, kubernetes};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Render, Side, kubernetes};
 use crate::document::Node;
 use crate::workspace::{Workspace, file_name, parent};
 
@@ -40,6 +40,19 @@ impl Format for Kustomize {
 
     fn name(&self) -> &'static str {
         "Kustomize"
+    }
+
+    fn deploys(&self) -> bool {
+        true
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "images after `images`, patches and replacements",
+            env: "as Kubernetes, with generated ConfigMaps and Secrets",
+            processes: "as Kubernetes",
+            unknown: "remote bases; plugins",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::document::{Content, Entry, Node, Style};
 use crate::source::{Location, Source, Span};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +21,15 @@ impl Format for OpenShift {
 
     fn name(&self) -> &'static str {
         "OpenShift template"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "as Kubernetes, parameters by their defaults",
+            env: "as Kubernetes",
+            processes: "as Kubernetes; DeploymentConfigs",
+            unknown: "parameters that have no default, or are generated",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

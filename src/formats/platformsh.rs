@@ -6,7 +6,7 @@ use crate::document::{Entry, Node};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Fact, Process, Provider, Service, Software};
 use crate::workspace::{file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -22,6 +22,15 @@ impl Format for PlatformSh {
 
     fn name(&self) -> &'static str {
         "Platform.sh and Upsun"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "`type: postgresql:16`, of services and apps",
+            env: "`variables.env`; keys of relationships",
+            processes: "apps, workers",
+            unknown: "variables of the project",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

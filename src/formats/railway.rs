@@ -6,7 +6,7 @@
 use crate::inventory::{Build, Provider, Service};
 use crate::workspace::{file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -19,6 +19,15 @@ impl Format for Railway {
 
     fn name(&self) -> &'static str {
         "Railway"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "the image, or the base of the Dockerfile",
+            env: "-",
+            processes: "the service and its start command",
+            unknown: "variables and databases: they are in the project",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

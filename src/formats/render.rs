@@ -6,7 +6,7 @@ use crate::document::Node;
 use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Process, Provider, Service, UnlistedKeys};
 use crate::workspace::{file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 /// The format.
 #[derive(Debug)]
@@ -19,6 +19,15 @@ impl Format for Render {
 
     fn name(&self) -> &'static str {
         "Render"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "`postgresMajorVersion`; images by URL; the base of what is built",
+            env: "`envVars` and groups in the blueprint",
+            processes: "every service and cron job",
+            unknown: "the version of a key-value store; `sync: false` and generated values; groups of the dashboard",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

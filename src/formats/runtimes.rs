@@ -7,7 +7,7 @@ use crate::catalogue::kind;
 use crate::inventory::{Software, Version};
 use crate::workspace::file_name;
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side};
 
 pub(super) mod devcontainer;
 pub(super) mod files;
@@ -23,6 +23,15 @@ impl Format for Runtimes {
 
     fn name(&self) -> &'static str {
         "files of runtimes"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "versions of languages: `.nvmrc`, `.tool-versions`, `mise.toml`, `go.mod`, `engines` and their relatives",
+            env: "-",
+            processes: "-",
+            unknown: "ranges are compared by what they cover; names of lines (`lts/*`) that no number is known for",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -8,7 +8,7 @@ use crate::document::{Content, Node};
 use crate::inventory::{EnvSource, Process, Provider, Service};
 use crate::workspace::{file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, cloudformation, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, cloudformation, declared};
 
 mod variables;
 
@@ -25,6 +25,15 @@ impl Format for Serverless {
 
     fn name(&self) -> &'static str {
         "Serverless Framework"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "Lambda runtimes; resources as CloudFormation",
+            env: "`provider.environment`, `environment` of functions",
+            processes: "functions",
+            unknown: "`${ssm:}`, `${env:}` and other variables of a deployment",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::report::Problem;
 use crate::workspace::{Workspace, file_name, join, parent};
 
-use super::{Claim, Format, Manifest, ReadContext, Reading, Side, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 use names::{Instance, World, is_local, source_of};
 use resource::Resource;
 use source::{Given, is_code};
@@ -48,6 +48,19 @@ impl Format for Terraform {
 
     fn name(&self) -> &'static str {
         "Terraform"
+    }
+
+    fn deploys(&self) -> bool {
+        true
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "`engine_version` of managed services of AWS, Azure and Google Cloud, of modules of the registry; images of task definitions and Kubernetes resources; of a plan, what it says",
+            env: "of tasks, functions, apps",
+            processes: "services, functions, jobs",
+            unknown: "variables without a value, data sources, outputs of other states, modules that are not in the repository",
+        }
     }
 
     fn may_claim(&self, path: &str) -> bool {

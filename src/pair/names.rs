@@ -49,7 +49,7 @@ const GENERIC: [&str; 37] = [
 const PARTS: [(&str, &[&str]); 3] = [
     ("scheduler", &["scheduler", "beat", "clock", "cron", "clockwork"]),
     ("worker", &["worker", "workers", "celery", "sidekiq", "resque", "jobs", "job", "queue", "horizon", "delayed"]),
-    ("web", &["web", "app", "server", "django", "rails", "flask", "puma", "http"]),
+    ("web", &["web", "app", "server", "backend", "django", "rails", "flask", "puma", "http"]),
 ];
 
 /// The names of a service, in one form.

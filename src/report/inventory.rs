@@ -16,6 +16,8 @@ use crate::rules::Severity;
 pub struct InventoryReport {
     /// What it runs.
     pub inventory: Inventory,
+    /// Manifests that were found and left, and why.
+    pub left: Vec<crate::report::Left>,
     /// What was read.
     pub manifests: Vec<Manifest>,
     /// What could not be read or understood.

@@ -1,4 +1,4 @@
-//! What is written from the code: the JSON Schemas in `docs/`. `UPDATE_EXPECTED=1 cargo test --test suite generated`
+//! What is written from the code: the JSON Schemas and the list of formats in `docs/`. `UPDATE_EXPECTED=1 cargo test --test suite generated`
 //! writes it anew.
 
 use std::fs;
@@ -15,6 +15,11 @@ pub(crate) fn is_written(path: &str, text: &str) {
     }
     let have = fs::read_to_string(&full).unwrap_or_default().replace("\r\n", "\n");
     assert!(have == text, "{path} is not what the code says; UPDATE_EXPECTED=1 cargo test --test suite generated writes it");
+}
+
+#[test]
+fn the_formats() {
+    is_written("docs/formats.md", &parity::formats::documentation());
 }
 
 #[test]

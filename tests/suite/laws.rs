@@ -91,9 +91,9 @@ fn the_order_of_documents_says_nothing() {
         let mut reversed = files.clone();
         for (path, bytes) in &mut reversed {
             let text = String::from_utf8_lossy(bytes).into_owned();
-            // Compose merges later documents over earlier ones: there, order is meaning.
-            let compose = path.contains("compose") || path.contains("stack");
-            if compose || !(path.ends_with(".yaml") || path.ends_with(".yml")) || !text.contains("\n---\n") {
+            // Compose merges later documents over earlier ones, and a helmfile is evaluated part by part: there, order is meaning.
+            let ordered = ["compose", "stack", "helmfile"].iter().any(|w| path.contains(w));
+            if ordered || !(path.ends_with(".yaml") || path.ends_with(".yml")) || !text.contains("\n---\n") {
                 continue;
             }
             let documents: Vec<&str> = text.trim_start_matches("---\n").split("\n---\n").collect();

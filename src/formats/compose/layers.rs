@@ -18,7 +18,8 @@ pub(super) fn layers(path: &str, workspace: &dyn Workspace) -> Vec<String> {
         let beside = OVERRIDES.iter().filter_map(|n| join(dir, n)).find(|p| workspace.is_file(p));
         return std::iter::once(path.to_owned()).chain(beside).collect();
     }
-    match default_of(dir, workspace) {
+    let above = || default_of(parent(dir), workspace).filter(|_| super::by_environment(path));
+    match default_of(dir, workspace).or_else(above) {
         Some(base) if changes(path, workspace) => vec![base, path.to_owned()],
         _ => vec![path.to_owned()],
     }
@@ -32,7 +33,7 @@ pub(super) fn of_env(path: &str, text: &str) -> Vec<String> {
 /// Does a file change services that it does not declare?
 fn changes(path: &str, workspace: &dyn Workspace) -> bool {
     let Some(root) = tree(path, workspace) else { return false };
-    let Some(services) = root.get("services") else { return false };
+    let Some(services) = root.get("services") else { return root.get("volumes").or(root.get("networks")).is_some() };
     let alone = |service: &Node| ["image", "build", "extends"].iter().any(|key| service.get(key).is_some()) || service.get("<<").is_some();
     services.entries().iter().any(|service| !alone(&service.value))
 }

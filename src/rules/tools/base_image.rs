@@ -1,10 +1,10 @@
 //! `tools/base-image`: is the app built from another base image, or run by another version of its language, on each side?
 
 use super::words;
-use crate::catalogue::Category;
 use crate::catalogue::compare::{Outcome, Verdict, compare};
+use crate::catalogue::{Category, Kind};
 use crate::finding::{Finding, Fix, Place, Which};
-use crate::inventory::{Fact, Inventory, Role, Service, Software};
+use crate::inventory::{Fact, Inventory, Role, Runtime, Service, Software};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -33,6 +33,11 @@ impl Rule for BaseImage {
             return Vec::new();
         }
         let (Some(x), Some(y)) = (base(from, comparison.from), base(to, comparison.to)) else { return Vec::new() };
+        // A file of runtimes may speak of a tool beside the service: it is compared with its like alone.
+        let both_say = built_on(from).is_some() && built_on(to).is_some();
+        if !both_say && !same_kind(x, y) {
+            return Vec::new();
+        }
         finding(&pair.name, x, y, comparison).into_iter().collect()
     }
 
@@ -46,11 +51,28 @@ impl Rule for BaseImage {
             return Vec::new();
         }
         let mut out = Vec::new();
+        let mut told: Vec<(&str, &str)> = Vec::new();
         for x in &comparison.from.runtimes {
-            let y = comparison.to.runtimes.iter().find(|y| y.unit == x.unit && same_kind(&x.software, &y.software));
-            let place = if x.unit.is_empty() { "app" } else { &x.unit };
-            let name = x.service.as_deref().unwrap_or(place);
-            out.extend(y.and_then(|y| finding(name, &x.software, &y.software, comparison)));
+            let Some(kind) = kind(&x.software).filter(|k| !told.contains(&(&x.unit, &k.id))) else { continue };
+            told.push((&x.unit, &kind.id));
+            // Several jobs, or a matrix, run several versions: the nearest to the other side is the one that stands for it.
+            let of = |side: &'_ Inventory| -> Vec<usize> {
+                let fits = |r: &Runtime| r.unit == x.unit && self::kind(&r.software) == Some(kind);
+                side.runtimes.iter().enumerate().filter(|(_, r)| fits(r)).map(|(i, _)| i).collect()
+            };
+            let (left, right) = (of(comparison.from), of(comparison.to));
+            let both = left.iter().flat_map(|i| right.iter().map(move |j| (*i, *j)));
+            let sides = both.filter_map(|(i, j)| Some((comparison.from.runtimes.get(i)?, comparison.to.runtimes.get(j)?)));
+            let nearest = sides.min_by_key(|(p, q)| known(&p.software, &q.software).map(|(p, q)| compare(p, q).verdict));
+            out.extend(nearest.and_then(|(p, q)| {
+                let place = if p.unit.is_empty() { "app" } else { &p.unit };
+                let mut found = finding(p.service.as_deref().unwrap_or(place), &p.software, &q.software, comparison)?;
+                // The runtime of one function, and that of a job: they may have nothing to do with each other.
+                if q.service.is_some() && q.service != p.service {
+                    found.severity = found.severity.lower();
+                }
+                Some(found)
+            }));
         }
         out.dedup();
         out
@@ -59,19 +81,29 @@ impl Rule for BaseImage {
 
 /// What a service is built from or run by: its Dockerfile's base, its own image of a language, a runtime that is named for it.
 fn base<'s>(service: &'s Service, inventory: &'s Inventory) -> Option<&'s Fact<Software>> {
-    let built = service.build.as_ref().and_then(|b| b.base.as_ref());
-    let runtime = |f: &&Fact<Software>| f.value.known().and_then(|s| s.kind).is_some_and(|k| k.category == Category::Runtime);
-    let own = service.software.as_ref().filter(runtime);
     let named = inventory.runtimes.iter().find(|r| r.service.as_deref() == Some(service.name.as_str()));
     let beside = || {
         let mut of_unit = inventory.runtimes.iter().filter(|r| r.service.is_none() && r.unit == service.unit);
         of_unit.next().filter(|_| of_unit.next().is_none())
     };
-    built.or(own).or_else(|| named.or_else(beside).map(|r| &r.software))
+    built_on(service).or_else(|| named.or_else(beside).map(|r| &r.software))
+}
+
+/// What the service's own manifest says of it.
+fn built_on(service: &Service) -> Option<&Fact<Software>> {
+    let runtime = |f: &&Fact<Software>| kind(f).is_some_and(|k| k.category == Category::Runtime);
+    service.build.as_ref().and_then(|b| b.base.as_ref()).or(service.software.as_ref().filter(runtime))
+}
+
+fn kind(fact: &Fact<Software>) -> Option<&'static Kind> {
+    fact.value.known().and_then(|s| s.kind)
+}
+
+fn known<'s>(a: &'s Fact<Software>, b: &'s Fact<Software>) -> Option<(&'s Software, &'s Software)> {
+    a.value.known().zip(b.value.known())
 }
 
 fn same_kind(a: &Fact<Software>, b: &Fact<Software>) -> bool {
-    let kind = |f: &Fact<Software>| f.value.known().and_then(|s| s.kind);
     kind(a).is_some() && kind(a) == kind(b)
 }
 

@@ -38,14 +38,15 @@ impl Rule for KindMismatch {
         if words::both_by_key(pair) && key(pair.from) == key(pair.to) {
             return Vec::new();
         }
-        let message = format!("{}: {}", words::runs(pair, comparison), pair.outcome.because);
+        let off = [pair.from, pair.to].into_iter().flatten().find_map(words::conditional);
+        let message = format!("{}: {}{}", words::runs(pair, comparison), pair.outcome.because, off.as_deref().unwrap_or_default());
         let mut finding = comparison.finding(&META, &pair.name, words::subject(pair), message, words::places(pair));
         finding.severity = match relation {
             Relation::StandIn => Severity::Info,
             Relation::CompatibleFork | Relation::WireCompatible => Severity::Warning,
             Relation::DivergedFork | Relation::Unrelated => Severity::Error,
         };
-        if pair.outcome.flags.contains(&Flag::GuessedKind) {
+        if pair.outcome.flags.contains(&Flag::GuessedKind) || off.is_some() {
             finding.severity = finding.severity.lower();
         }
         vec![finding]

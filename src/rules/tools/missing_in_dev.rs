@@ -39,7 +39,7 @@ impl Rule for MissingInDev {
             return Vec::new();
         }
         let another = comparison.from.services.iter().any(|s| s.kind() == Some(kind));
-        let message = format!(
+        let mut message = format!(
             "{} uses `{}` (`{}`), and {} runs no {}",
             comparison.to.environment,
             pair.name,
@@ -47,10 +47,17 @@ impl Rule for MissingInDev {
             comparison.from.environment,
             kind.name
         );
+        let perhaps = [words::conditional(to), words::unread(comparison.from)];
+        perhaps.iter().flatten().for_each(|why| message.push_str(why));
         let place = Place::new(Which::To, to.stated_at().clone(), words::stated(to));
         let mut finding = comparison.finding(&META, &pair.name, kind.id.clone(), message, vec![place]);
-        if another || to.conditional.is_some() || matches!(kind.category, Category::Proxy | Category::Observability) {
+        // Buckets hold logs and files of the infrastructure as often as those of the app.
+        let beside = matches!(kind.category, Category::ObjectStore | Category::Mail);
+        if another || beside || matches!(kind.category, Category::Proxy | Category::Observability) {
             finding.severity = Severity::Info;
+        }
+        for _ in perhaps.iter().flatten() {
+            finding.severity = finding.severity.lower();
         }
         vec![finding]
     }

@@ -2,7 +2,7 @@
 
 use crate::catalogue::Category;
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::{Process, Provider, Role};
+use crate::inventory::{Process, Provider, Role, Service};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -44,6 +44,14 @@ impl Rule for MissingInProd {
         if kind.dev_only || matches!(kind.category, Category::Proxy | Category::Observability | Category::DevTool) || another {
             severity = Severity::Info;
         }
+        // One of several databases that the app may be run on, of which production has another.
+        if kind.category == Category::Database && !words::is_used(from, comparison.from) {
+            let meets = |p: &Pair<'_>| p.from.and_then(Service::kind).is_some_and(|k| k.category == kind.category) && p.to.is_some();
+            if let Some(other) = comparison.pairs.iter().find(|p| p.role == Role::Backing && meets(p)) {
+                severity = Severity::Info;
+                message.push_str(&format!("; `{}` is on both sides", other.name));
+            }
+        }
         // An object store or an emulator beside the app stands in for one of the cloud, which manifests seldom declare.
         if matches!(kind.category, Category::ObjectStore | Category::Emulator) {
             severity = Severity::Info;
@@ -56,6 +64,10 @@ impl Rule for MissingInProd {
         }
         if !from.profiles.is_empty() {
             severity = severity.lower();
+        }
+        for why in [words::conditional(from), words::unread(comparison.to)].into_iter().flatten() {
+            severity = severity.lower();
+            message.push_str(&why);
         }
         let mut finding = comparison.finding(&META, &pair.name, kind.id.clone(), message, places);
         finding.severity = severity;

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::catalogue::compare::Verdict;
 use crate::finding::{Finding, Fix, Place, Which};
 use crate::inventory::version::State;
-use crate::inventory::{Flag, Provider, Role, Service, Software};
+use crate::inventory::{Flag, Inventory, Process, Provider, Role, Service, Software};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta};
 
@@ -19,7 +19,9 @@ pub(super) fn places(pair: &Pair<'_>) -> Vec<Place> {
 pub(super) fn stated(service: &Service) -> String {
     let written = || service.software.as_ref().map(|s| s.at.text().trim().trim_matches(['"', '\''])).filter(|t| short(t));
     match service.known_software() {
-        Some(software) if service.provider == Provider::External => format!("{} (by {} alone)", name(software), service.at.text()),
+        Some(software) if service.provider == Provider::External => {
+            format!("{} (by {} alone)", name(software), service.at.text().trim_matches(['"', '\'']))
+        }
         // Its version is written as what only a run tells: `var.postgres_version`.
         Some(software) if software.image.is_none() && software.version.state == State::Opaque => {
             written().map_or_else(|| name(software), |text| format!("{} {text} (unknown)", name(software)))
@@ -50,6 +52,23 @@ pub(super) fn software(software: &Software) -> String {
 pub(super) fn both_by_key(pair: &Pair<'_>) -> bool {
     let by_key = |s: &Service| matches!(s.provider, Provider::File | Provider::External);
     pair.from.zip(pair.to).is_some_and(|(a, b)| by_key(a) && by_key(b))
+}
+
+/// "; it may be switched off: count = var.x", where that is so.
+pub(super) fn conditional(service: &Service) -> Option<String> {
+    service.conditional.as_ref().map(|why| format!("; it may be switched off: {why}"))
+}
+
+/// "; `main.tf` could not be read in full, and may declare it", where that is so.
+pub(super) fn unread(inventory: &Inventory) -> Option<String> {
+    inventory.unread.as_ref().map(|path| format!("; `{path}` could not be read in full, and may declare it"))
+}
+
+/// Does a workload of its environment say that it uses this service: by name, or by a URL's host?
+pub(super) fn is_used(service: &Service, inventory: &Inventory) -> bool {
+    let called = |name: &str| name == service.name || service.aliases.iter().any(|a| a == name);
+    let uses = |w: &Service| w.needs.iter().any(|n| called(n)) || w.environ.vars.iter().any(|v| v.value.host_is(called));
+    inventory.services.iter().any(|w| w.role == Role::Workload && uses(w))
 }
 
 /// "`db` runs `postgres:15` in dev and `postgres:16` in prod".
@@ -86,7 +105,11 @@ pub(super) fn version(meta: &'static Meta, pair: &Pair<'_>, comparison: &Compari
         message.push_str("; the kind is a guess from the image's name");
     }
     let mut finding = comparison.finding(meta, &pair.name, subject(pair), message, places(pair));
-    if guessed {
+    // A job, or an init container, of a database's image is a client of it.
+    let client = [pair.from, pair.to].into_iter().flatten().any(|s| s.process != Process::Service);
+    let off = [pair.from, pair.to].into_iter().flatten().find_map(conditional);
+    finding.message.push_str(off.as_deref().unwrap_or_default());
+    for _ in [guessed, client, off.is_some()].iter().filter(|lowers| **lowers) {
         finding.severity = finding.severity.lower();
     }
     if let Some(number) = pair.to.and_then(Service::known_software).and_then(|s| s.version.number()) {

@@ -1,0 +1,55 @@
+//! Manifests of one environment that each declare the whole of it → the first of them, what was left, and why.
+
+use std::collections::BTreeSet;
+
+use crate::catalogue::{Category, Kind};
+use crate::formats::{self, Manifest, Reading};
+use crate::inventory::{Role, Service};
+use crate::report::{Left, Problem};
+use crate::rules::Severity;
+
+/// The least services that two have in common, to be taken for two forms of one deployment.
+const LEAST: usize = 2;
+
+/// Takes out the manifests that are another form of an earlier one (stacks, charts or overlays that declare the same
+/// services), so that nothing is counted twice. What the user named is meant.
+pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) -> (Vec<Left>, Vec<Problem>) {
+    let (mut left, mut problems) = (Vec::new(), Vec::new());
+    let mut kept: Vec<(Manifest, BTreeSet<Declared>)> = Vec::new();
+    readings.retain(|(manifest, reading)| {
+        let own = declares(manifest, reading);
+        let same = |(first, other): &&(Manifest, BTreeSet<Declared>)| {
+            let common = own.intersection(other).count();
+            let alike = first.format == manifest.format && first.unit == manifest.unit;
+            alike && common >= LEAST && common * 2 >= own.len().min(other.len())
+        };
+        let first = kept.iter().find(same).filter(|_| !manifest.is_named()).map(|(first, _)| first.clone());
+        let Some((taken, path)) = first.as_ref().and_then(|f| f.paths.first()).zip(manifest.paths.first()) else {
+            kept.push((manifest.clone(), own));
+            return true;
+        };
+        let because = format!("it deploys the services of `{taken}` again, in another way");
+        left.push(Left { path: path.clone(), format: manifest.format.clone(), because });
+        problems.push(Problem {
+            severity: Severity::Info,
+            at: None,
+            message: format!("`{taken}` and `{path}` deploy the same services in two ways; `{taken}` was taken for {environment}"),
+            help: Some(format!("where the other one runs, pass `--{environment} {path}`, or name it in parity.yml")),
+        });
+        false
+    });
+    (left, problems)
+}
+
+/// A service by what it is and what it is called.
+type Declared = (Role, &'static str, String);
+
+/// What a manifest declares, where one of its format is a whole deployment.
+fn declares(manifest: &Manifest, reading: &Reading) -> BTreeSet<Declared> {
+    let Some(format) = formats::by_id(&manifest.format).filter(|f| f.deploys()) else { return BTreeSet::new() };
+    let keeps = |k: &Kind| matches!(k.category, Category::Database | Category::Cache | Category::Queue | Category::Search);
+    // Roots of an infrastructure are its layers as often as alternatives; but no two layers hold the same data.
+    let counts = |s: &&Service| !format.alone() || s.kind().is_some_and(keeps);
+    let key = |s: &Service| (s.role, s.kind().map_or("", |k| k.id.as_str()), s.name.to_lowercase());
+    reading.services.iter().filter(counts).map(key).collect()
+}
