@@ -193,7 +193,13 @@ fn numbers(kind: Option<&Kind>, from: &Software, to: &Software) -> Outcome {
         return Outcome { direction, ..Outcome::of(verdict, because) };
     }
     if a.prerelease != b.prerelease {
-        return Outcome::of(Verdict::Minor, "one of the two is a pre-release").flag(Flag::Prerelease);
+        let direction = semantic(&a).zip(semantic(&b)).map(|(x, y)| x.cmp(&y)).filter(|o| o.is_ne());
+        let what = if a.prerelease.is_empty() || b.prerelease.is_empty() {
+            "one of the two is a pre-release"
+        } else {
+            "the two are other pre-releases"
+        };
+        return Outcome { direction, ..Outcome::of(Verdict::Minor, what).flag(Flag::Prerelease) };
     }
     if a.components.len() != b.components.len() {
         let (short, long, flag) =
@@ -206,6 +212,14 @@ fn numbers(kind: Option<&Kind>, from: &Software, to: &Software) -> Outcome {
         return out;
     }
     flavour(from, to, &a, &b)
+}
+
+/// The version as a semantic one (semver.org), for the order of pre-releases; `None` where it is none.
+fn semantic(version: &Version) -> Option<semver::Version> {
+    let mut numbers = version.components.iter().copied();
+    let (major, minor, patch) = (numbers.next()?, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    let pre = semver::Prerelease::new(&version.prerelease).ok()?;
+    numbers.next().is_none().then_some(semver::Version { pre, ..semver::Version::new(major, minor, patch) })
 }
 
 /// The same number: what else differs?

@@ -67,3 +67,11 @@ fn tags() {
 fn the_table_is_read() {
     assert!(crate::catalogue::kinds().len() > 100);
 }
+
+#[test]
+fn pre_releases_have_an_order() {
+    let direction = |a: &str, b: &str| compare(&parse(a).expect("a"), &parse(b).expect("b")).direction;
+    assert_eq!(direction("acme/api:2.0.0-rc.2", "acme/api:2.0.0-rc.11"), Some(Ordering::Less));
+    assert_eq!(direction("acme/api:2.0.0", "acme/api:2.0.0-rc.11"), Some(Ordering::Greater));
+    assert_eq!(direction("postgres:19beta3", "postgres:19"), Some(Ordering::Less));
+}
