@@ -201,7 +201,7 @@ fn any_file_cut_at_any_byte_is_read_without_panic() {
         // The rules' examples are many, and all of the same two formats.
         let example = repository.to_string_lossy().replace('\\', "/").contains("fixtures/rules/");
         let cuts = match (std::env::var_os("PARITY_THOROUGH").is_some(), example) {
-            (true, _) => 200,
+            (true, _) => 60,
             (false, true) => 4,
             (false, false) => 12,
         };
