@@ -190,7 +190,7 @@ pub struct PublishTo {
     /// The repository [default: GITHUB_REPOSITORY]
     #[arg(long, value_name = "OWNER/NAME")]
     pub repository: Option<String>,
-    /// Whose comments and issues are ours [default: the token's owner, github-actions[bot] for a workflow's token]
+    /// Whose comments and issues are ours [default: the token's owner, that of GitHub Actions for a workflow's token]
     #[arg(long, value_name = "LOGIN")]
     pub author: Option<String>,
     /// Tells several reports on one page apart

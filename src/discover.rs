@@ -1,7 +1,7 @@
 //! Repository → manifests of each environment, and why.
 //!
-//! Three steps: what the formats claim ([`candidates`]), what a path says about its environment ([`words`]), and which
-//! parts of the repository are run on their own ([`units`]).
+//! Three steps: what the formats claim (`candidates`), what a path says about its environment (`words`), and which
+//! parts of the repository are run on their own (`units`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
