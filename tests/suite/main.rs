@@ -12,6 +12,7 @@ mod newcomer;
 mod online;
 mod new_findings;
 mod publish;
+mod renderers;
 mod repository;
 mod rules;
 mod sample;
