@@ -60,7 +60,7 @@ pub(super) fn read(bytes: &[u8], annotations: &BTreeMap<String, String>, digest:
             .map(str::to_owned)
     };
     let day = |text: String| text.get(..10).and_then(|d| d.parse::<Date>().ok()).filter(|d| *d >= FIRST);
-    // Ubuntu's own labels stay in what is built from it: https://github.com/docker-library/official-images/issues/14640
+    // Ubuntu's own labels stay in what is built from it
     let inherited = labels.get("org.opencontainers.image.ref.name").is_some_and(|n| matches!(n.as_str(), "ubuntu" | "debian" | "alpine"));
     let own = label("title").is_some() || label("source").is_some() || !inherited;
     let other = || labels.get("org.label-schema.version").filter(|t| t.len() <= 300).cloned();
