@@ -20,6 +20,7 @@ pub mod github;
 pub mod gitlab;
 pub mod group;
 pub mod html;
+pub mod images;
 pub mod inventory;
 pub mod json;
 pub mod junit;
@@ -34,6 +35,7 @@ pub(crate) mod sample;
 pub mod summary;
 pub mod table;
 
+pub use images::ImageReport;
 pub use inventory::InventoryReport;
 
 /// Something that could not be read or understood. It travels to the report and is never dropped.
@@ -257,6 +259,8 @@ pub struct ComparisonReport {
     pub time: Vec<TimeReport>,
     /// Why that was not measured though images of this repository are pinned.
     pub not_measured: Option<String>,
+    /// What registries say of images, where they were asked.
+    pub images: Vec<ImageReport>,
     /// How manifests were read, where there is a choice.
     pub notes: Vec<String>,
 }

@@ -15,7 +15,7 @@ use crate::finding::{Finding, Place, Which};
 use crate::formats::{self, Manifest, ReadContext, Reading};
 use crate::inventory::{Inventory, Role, Service};
 use crate::pair::{self, Pair};
-use crate::report::{ComparisonReport, InventoryReport, PairReport, Report};
+use crate::report::{ComparisonReport, InventoryReport, PairReport, Report, images};
 use crate::rules::config::keys;
 use crate::rules::{self, Comparison, Context, Severity};
 use crate::workspace::Workspace;
@@ -179,6 +179,7 @@ fn compare(
         to_manifests: right.manifests,
         time: context.time.iter().map(|e| e.report.clone()).collect(),
         not_measured: measured.not_measured,
+        images: images::images(&context.images),
     });
     let placed = |entry| Placed { unit: unit.path.clone(), environment: to.to_owned(), entry };
     context.time.into_iter().map(placed).collect()
