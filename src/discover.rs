@@ -19,6 +19,7 @@ mod words;
 
 use candidates::Candidate;
 pub use environments::{comparisons, environments, nothing};
+pub(crate) use live::objects;
 use words::Named;
 
 /// A part of the repository that is developed and shipped on its own. Most repositories are one.

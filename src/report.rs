@@ -138,6 +138,9 @@ pub struct TimeReport {
     pub evidence: String,
     /// The commit that production runs.
     pub commit: Option<String>,
+    /// What in the tag leads to it: a commit's id, a git tag, a day; and who says so, where it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// Its committer date, RFC 3339.
     pub commit_date: Option<String>,
     /// Commits of the default branch that touch the service and are not in production.

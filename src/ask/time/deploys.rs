@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::own::Pinned;
+use super::own::{Pinned, Whose};
 use super::past::Past;
 use super::revisions::Revisions;
 use super::{Asked, DAY, Entry, day, moment};
@@ -94,7 +94,7 @@ pub(super) fn fill(told: &Told<'_>, pinned: &[Pinned<'_>], revisions: &mut Revis
         let tags = states.iter().flat_map(|s| s.tags.values()).flatten().map(String::as_str);
         let prepared = revisions.prepare(tags);
         for (i, p) in services.iter().zip(&of) {
-            let Some(entry) = entries.get_mut(*i) else { continue };
+            let Some(entry) = entries.get_mut(*i).filter(|e| !e.kept_elsewhere) else { continue };
             match &prepared {
                 Ok(()) => service(told, p, revisions, &states, full, touched.last().copied(), entry),
                 Err(why) => entry.report.notes.push(format!("deployments are not known: {why}")),
@@ -203,7 +203,7 @@ fn service(
     let mut deploys = Deploys { window_days: told.asked.window(), count: bumps.len() as u64, ..Deploys::default() };
     let gaps: Vec<i64> = bumps.windows(2).filter_map(|w| Some(w.last()?.time - w.first()?.time)).collect();
     deploys.median_gap_hours = spread(gaps, bumps.len()).map(|s| s.median);
-    if let Err(why) = leads(told, revisions, &pinned.names(), bumps, &entry.specs, &mut deploys) {
+    if let Err(why) = leads(told, revisions, &pinned.whose(), bumps, &entry.specs, &mut deploys) {
         entry.report.notes.push(format!("how long work waits for a deployment is not known: {why}"));
     }
     entry.report.deploys = Some(deploys);
@@ -213,13 +213,13 @@ fn service(
 fn leads(
     told: &Told<'_>,
     revisions: &Revisions<'_>,
-    names: &[&str],
+    whose: &Whose<'_>,
     bumps: &[Bump],
     specs: &[String],
     deploys: &mut Deploys,
 ) -> Result<(), String> {
     let Some(first) = bumps.first() else { return Ok(()) };
-    let commit = |tag: &str| revisions.resolve(tag, names).commit;
+    let commit = |tag: &str| revisions.resolve(tag, whose).commit;
     // The chain of production's commits, with the moment of each deployment; its first is what ran before.
     let chain = std::iter::once((first.time, commit(&first.from))).chain(bumps.iter().map(|b| (b.time, commit(&b.to))));
     let chain: Vec<(i64, Option<String>)> = chain.collect();
