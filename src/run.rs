@@ -23,6 +23,7 @@ use crate::workspace::Workspace;
 mod alternatives;
 mod before;
 mod history;
+mod then;
 
 pub use history::{Point, Trend, history};
 
@@ -88,7 +89,7 @@ fn evaluate(
     once(&mut report.findings);
     filter::apply(&mut report, approved, options.today, against);
     if let Some(dir) = history.dir.filter(|_| history.since) {
-        since::fill(&options.programs, dir, &mut report.findings);
+        since::fill(&options.programs, workspace, dir, &mut report.findings);
     }
     report.problems.sort();
     report.problems.dedup();

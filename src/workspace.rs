@@ -9,6 +9,10 @@ use std::sync::{Arc, Mutex};
 use crate::report::Problem;
 use crate::source::Source;
 
+mod beside;
+
+pub use beside::{from_top_of, given, root_of, within};
+
 /// Limits of reading files. Each has a problem that names file and limit.
 #[derive(Debug, Clone, Copy)]
 pub struct FileLimits {
@@ -49,6 +53,11 @@ pub trait Workspace: Sync {
     fn on_disk(&self) -> Option<&Path> {
         None
     }
+
+    /// Other roots that the user named, by the path that leads there (`../gitops`); paths in them begin with it.
+    fn beside(&self) -> Vec<(&str, &dyn Workspace)> {
+        Vec::new()
+    }
 }
 
 /// The path of what comes on standard input.
@@ -69,6 +78,8 @@ pub fn join(dir: &str, path: &str) -> Option<String> {
     for part in path.split('/') {
         match part {
             "" | "." => {}
+            // What leads to another root is not gone back.
+            ".." if parts.last() == Some(&"..") => return None,
             ".." => {
                 parts.pop()?;
             }
@@ -150,8 +161,12 @@ pub(crate) fn too_large(path: &str, bytes: u64, limits: FileLimits) -> Problem {
 }
 
 /// Files on disk below a root; links are followed inside the root alone. Reads are remembered.
+#[derive(Default)]
 pub struct DiskWorkspace {
     root: PathBuf,
+    /// The path that leads here from the root beside which this one is; "" for that root.
+    name: String,
+    beside: Vec<Self>,
     limits: FileLimits,
     read: Mutex<BTreeMap<String, Arc<Source>>>,
     given: BTreeMap<String, Vec<u8>>,
@@ -163,7 +178,7 @@ impl DiskWorkspace {
     /// # Errors
     /// The system's error when the folder cannot be resolved.
     pub fn new(root: &Path, limits: FileLimits) -> std::io::Result<Self> {
-        Ok(Self { root: root.canonicalize()?, limits, read: Mutex::default(), given: BTreeMap::new() })
+        Ok(Self { root: root.canonicalize()?, limits, ..Self::default() })
     }
 
     /// The same with a file that is not on disk.
@@ -185,7 +200,7 @@ impl DiskWorkspace {
     /// # Errors
     /// The file is not as it was read, lies outside the root, or cannot be written.
     pub fn write(&self, path: &str, before: &str, after: &str) -> Result<(), Problem> {
-        let real = self.real(path)?;
+        let real = self.home(path).real(path)?;
         let cannot = |e: &std::io::Error| Problem::file(path, format!("cannot be written: {}", e.kind()));
         let meta = std::fs::metadata(&real).map_err(|e| cannot(&e))?;
         if !meta.is_file() || std::fs::read(&real).map_err(|e| cannot(&e))? != before.as_bytes() {
@@ -213,7 +228,7 @@ impl DiskWorkspace {
 
     /// The real path of a file below the root.
     fn real(&self, path: &str) -> Result<PathBuf, Problem> {
-        let Some(clean) = join("", path) else {
+        let Some(clean) = within(path, &self.name).and_then(|inside| join("", inside)) else {
             return Err(Problem::file(path, "lies outside the root"));
         };
         let real = self.root.join(clean).canonicalize().map_err(|e| Problem::file(path, reason(&e)))?;
@@ -291,7 +306,7 @@ impl Workspace for DiskWorkspace {
             let size = bytes.len() as u64;
             return if size > self.limits.file_bytes { Err(too_large(path, size, self.limits)) } else { decode(path, bytes.clone()) };
         }
-        let real = self.real(path)?;
+        let real = self.home(path).real(path)?;
         let meta = std::fs::metadata(&real).map_err(|e| Problem::file(path, reason(&e)))?;
         if meta.is_dir() {
             return Err(Problem::file(path, "is a folder where a file should be"));
@@ -310,21 +325,25 @@ impl Workspace for DiskWorkspace {
     }
 
     fn is_file(&self, path: &str) -> bool {
-        self.given.contains_key(path) || self.real(path).is_ok_and(|p| p.is_file())
+        self.given.contains_key(path) || self.home(path).real(path).is_ok_and(|p| p.is_file())
     }
 
     fn is_dir(&self, path: &str) -> bool {
-        self.real(path).is_ok_and(|p| p.is_dir())
+        self.home(path).real(path).is_ok_and(|p| p.is_dir())
     }
 
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
         let (mut files, mut problems) = (Vec::new(), Vec::new());
-        self.walk(dir, 0, &mut Vec::new(), &mut files, &mut problems);
+        self.home(dir).walk(dir, 0, &mut Vec::new(), &mut files, &mut problems);
         files.sort();
         (files, problems)
     }
 
     fn on_disk(&self) -> Option<&Path> {
         Some(&self.root)
+    }
+
+    fn beside(&self) -> Vec<(&str, &dyn Workspace)> {
+        self.beside.iter().map(|b| (b.name.as_str(), b as &dyn Workspace)).collect()
     }
 }

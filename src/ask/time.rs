@@ -27,6 +27,7 @@ mod paths;
 mod patterns;
 pub mod preview;
 pub mod revisions;
+mod roots;
 pub mod since;
 pub mod teams;
 mod updaters;

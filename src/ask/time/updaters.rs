@@ -33,7 +33,8 @@ pub(super) struct Updaters {
 impl Updaters {
     /// Those that speak of production.
     pub(super) fn of(workspace: &dyn Workspace) -> Self {
-        let (files, _) = workspace.list("");
+        let roots = std::iter::once("").chain(workspace.beside().into_iter().map(|(name, _)| name));
+        let files: Vec<String> = roots.flat_map(|root| workspace.list(root).0).collect();
         let objects = objects(workspace, &files, &GROUPS);
         let mut out = Self::default();
         let repositories = objects.iter().filter(|(_, o)| is(o, GROUPS[0], "ImageRepository"));
