@@ -30,6 +30,7 @@ pub mod heroku;
 pub mod kamal;
 pub mod kubernetes;
 pub mod kustomize;
+pub mod nomad;
 pub mod openshift;
 pub mod platformsh;
 pub mod railway;
@@ -63,6 +64,7 @@ pub static ALL: &[&dyn Format] = &[
     &platformsh::PlatformSh,
     &railway::Railway,
     &frontends::Frontends,
+    &nomad::Nomad,
     &openshift::OpenShift,
     &kubernetes::Kubernetes,
     &terraform::Terraform,

@@ -20,6 +20,7 @@ mod document;
 mod engines;
 mod eval;
 mod functions;
+pub(super) mod jobspec;
 mod kubernetes;
 mod names;
 mod plan;
@@ -143,9 +144,12 @@ fn declares(text: &str) -> bool {
     text.lines().any(typed) || sources(text).any(|s| is_local(s) || registry::names(s))
 }
 
+/// The resource that holds a job file of Nomad.
+const NOMAD: &str = "nomad_job";
+
 /// Is it a type of resource that is read?
 fn known(kind: &str) -> bool {
-    engines::row(kind).is_some() || workloads::knows(kind) || kubernetes::knows(kind) || releases::knows(kind)
+    kind == NOMAD || engines::row(kind).is_some() || workloads::knows(kind) || kubernetes::knows(kind) || releases::knows(kind)
 }
 
 /// Reads a folder, or of its folder's module what one file declares.
@@ -227,9 +231,26 @@ impl Walk<'_, '_> {
                     self.reading.problems.push(Problem::at(resource.at.clone(), message).warning());
                 }
             }
+        } else if resource.kind == NOMAD {
+            self.jobs(resource);
         } else {
             workloads::services(resource, self.reading);
             releases::services(resource, self.reading);
+        }
+    }
+
+    /// The tasks of a job of Nomad.
+    fn jobs(&mut self, resource: &Resource) {
+        let first = self.reading.services.len();
+        match jobspec::of_resource(resource, &self.world.root, self.world.workspace, &mut self.reading.problems) {
+            Ok(jobs) => jobs.iter().for_each(|job| super::nomad::services(job, self.reading)),
+            Err(why) => {
+                let message = format!("the job of `{}` is not known: {why}", resource.name());
+                self.reading.problems.push(Problem::at(resource.at.clone(), message).warning());
+            }
+        }
+        for service in self.reading.services.iter_mut().skip(first) {
+            service.conditional = service.conditional.take().or_else(|| resource.conditional.clone());
         }
     }
 

@@ -31,6 +31,8 @@ pub(super) struct World<'w> {
     pub(super) problems: RefCell<Vec<Problem>>,
     /// Calls of modules that are not in the repository.
     pub(super) missing: RefCell<Vec<(String, Location)>>,
+    /// Is a name one that is filled in where the thing runs, and nowhere before?
+    pub(super) at_run_time: fn(&str) -> bool,
 }
 
 /// One use of a module: by itself (the root), or called.
@@ -64,6 +66,7 @@ impl<'w> World<'w> {
             depth: Cell::new(0),
             problems: RefCell::default(),
             missing: RefCell::default(),
+            at_run_time: |_| false,
         }
     }
 

@@ -89,7 +89,7 @@ fn overrides(path: &str) -> bool {
 }
 
 impl Module {
-    fn add(&mut self, item: Item, overrides: bool) {
+    pub(super) fn add(&mut self, item: Item, overrides: bool) {
         let name = item.label(0).to_owned();
         match item.block.ident.as_str() {
             "variable" => {
