@@ -31,6 +31,7 @@ mod runtime;
 mod source;
 mod template;
 mod terragrunt;
+mod types;
 mod value;
 mod variables;
 mod workloads;
@@ -72,7 +73,7 @@ impl Format for Terraform {
         if plan::may_be(path) {
             return if plan::is(head) { Claim::Yes { manifest: path.to_owned(), side: Side::Prod } } else { Claim::No };
         }
-        let ours = if is_code(path) { declares(head) } else { head.contains("terraform {") && head.contains("source") };
+        let ours = if is_code(path) { declares(head) } else { terragrunt::is_unit(head) };
         if ours { Claim::Yes { manifest: parent(path).to_owned(), side: Side::Prod } } else { Claim::No }
     }
 
@@ -132,7 +133,8 @@ fn sources(text: &str) -> impl Iterator<Item = &str> {
 fn files_named(text: &str) -> impl Iterator<Item = &str> {
     text.split("file(\"").skip(1).filter_map(|rest| {
         let name = rest.split('"').next()?;
-        let name = ["${path.module}/", "${path.root}/"].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
+        let name =
+            ["${path.module}/", "${path.root}/", "${get_terragrunt_dir()}/"].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
         (!name.contains("${")).then_some(name)
     })
 }
@@ -160,7 +162,7 @@ fn module(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
     let unit = join(dir, "terragrunt.hcl").filter(|p| cx.workspace.is_file(p));
     let mut walk = Walk { world: &world, only: (!folder).then_some(path), reading, trees: Vec::new(), unread: Vec::new() };
     if let Some(unit) = unit.filter(|u| folder || u == path) {
-        terragrunt::read(&unit, &mut walk, cx);
+        terragrunt::read(&unit, &mut walk);
     } else if let Some(module) = world.module(dir) {
         let mut given: BTreeMap<String, Given> = BTreeMap::new();
         variables::given(dir, cx, &mut given, walk.reading);

@@ -43,6 +43,40 @@ fn version(expression: &str, more: &str) -> Result<String, String> {
 }
 
 #[test]
+fn defaults_of_types() {
+    let more = r#"
+variable "db" {
+  type = object({
+    engine  = string
+    version = optional(string, "16.2")
+    more    = optional(object({ line = optional(string, "15") }), {})
+    none    = optional(string)
+  })
+  default = { engine = "postgres" }
+}
+variable "all" {
+  type    = map(object({ version = optional(string, "14.1") }))
+  default = { a = {}, b = { version = "13.1" }, c = { version = null } }
+}
+variable "open" {
+  type    = object({ version = optional(string, "9.9") })
+  default = { version = "12.1" }
+}
+"#;
+    for (expression, wanted) in [
+        ("var.db.version", "16.2"),
+        ("var.db.more.line", "15"),
+        ("coalesce(var.db.none, \"11\")", "11"),
+        ("var.all[\"a\"].version", "14.1"),
+        ("var.all.b.version", "13.1"),
+        ("var.all.c.version", "14.1"),
+        ("var.open.version", "12.1"),
+    ] {
+        assert_eq!(version(expression, more).as_deref(), Ok(wanted), "{expression}");
+    }
+}
+
+#[test]
 fn expressions() {
     let more = r#"
 variable "v" { default = "16.3" }
