@@ -70,7 +70,7 @@ impl Format for Terraform {
     }
 
     fn claims(&self, path: &str, head: &str) -> Claim {
-        if plan::may_be(path) {
+        if plan::may_be(path) && !is_code(path) {
             return if plan::is(head) { Claim::Yes { manifest: path.to_owned(), side: Side::Prod } } else { Claim::No };
         }
         let ours = if is_code(path) { declares(head) } else { terragrunt::is_unit(head) };
@@ -100,7 +100,8 @@ impl Format for Terraform {
         }
         let (files, _) = workspace.list(path);
         files.iter().filter(|f| parent(f) == path).any(|file| {
-            let configures = |line: &str| ["provider \"", "backend \"", "cloud {"].iter().any(|start| line.trim_start().starts_with(start));
+            let starts = ["provider \"", "backend \"", "cloud {", "\"provider\"", "\"backend\"", "\"cloud\""];
+            let configures = |line: &str| starts.iter().any(|start| line.trim_start_matches([' ', '\t', '{']).starts_with(start));
             file_name(file) == "terragrunt.hcl"
                 || file.ends_with(".tfvars")
                 || file.ends_with(".tfvars.json")
@@ -111,7 +112,7 @@ impl Format for Terraform {
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut reading = Reading::default();
         for path in &manifest.paths {
-            if plan::may_be(path) {
+            if plan::may_be(path) && !is_code(path) {
                 plan::read(path, cx, &mut reading);
             } else {
                 module(path, cx, &mut reading);
@@ -124,8 +125,12 @@ impl Format for Terraform {
 /// The texts of `source = "..."` lines.
 fn sources(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
-        let rest = line.trim_start().strip_prefix("source")?.trim_start().strip_prefix('=')?.trim_start().strip_prefix('"')?;
-        rest.split('"').next()
+        let bare = line.trim_start();
+        let rest = match bare.strip_prefix("\"source\"") {
+            Some(rest) => rest.trim_start().strip_prefix(':')?,
+            None => bare.strip_prefix("source")?.trim_start().strip_prefix('=')?,
+        };
+        rest.trim_start().strip_prefix('"')?.split('"').next()
     })
 }
 
@@ -141,6 +146,10 @@ fn files_named(text: &str) -> impl Iterator<Item = &str> {
 
 /// Does a file declare something that is read: a resource of a known type, a module that may hold one?
 fn declares(text: &str) -> bool {
+    let json = text.trim_start().starts_with('{') && text.contains("\"resource\"");
+    if json && text.split('"').any(known) {
+        return true;
+    }
     let typed =
         |line: &str| line.strip_prefix("resource").and_then(|l| l.trim_start().strip_prefix('"')?.split('"').next()).is_some_and(known);
     text.lines().any(typed) || sources(text).any(|s| is_local(s) || registry::names(s))

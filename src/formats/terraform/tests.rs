@@ -324,6 +324,10 @@ fn other_workloads() {
             vec!["A", "B"],
         ),
         (
+            "resource \"aws_lightsail_container_service_deployment_version\" \"s\" {\n  container {\n    container_name = \"web\"\n    image = \"acme/web:1\"\n    environment = { A = \"1\" }\n    ports = { 8080 = \"HTTP\" }\n  }\n}",
+            vec!["A"],
+        ),
+        (
             "module \"s\" {\n  source = \"terraform-aws-modules/ecs/aws//modules/service\"\n  container_definitions = {\n    api = {\n      image = \"acme/api:1\"\n      environment = [{ name = \"A\", value = \"1\" }]\n    }\n  }\n}",
             vec!["A"],
         ),
