@@ -137,7 +137,6 @@ impl Answer {
 }
 
 /// A client in the making, with the cryptography that this program is built with.
-#[must_use]
 pub fn builder() -> reqwest::ClientBuilder {
     // Err: it was installed before.
     let _installed = rustls::crypto::ring::default_provider().install_default();
