@@ -11,8 +11,8 @@ use crate::source::Span;
 pub struct Heading {
     /// Its type: `resource`, `module`, ...
     pub ident: String,
-    /// Its labels.
-    pub labels: Vec<String>,
+    /// Its labels and where they stand, with their quotes.
+    pub labels: Vec<(String, Span)>,
     /// From its type to its last label.
     pub heading: Span,
     /// From its type to its closing brace.
@@ -34,12 +34,14 @@ pub fn outline(text: &str) -> Option<Vec<Heading>> {
         let (mut labels, mut end) = (Vec::new(), reader.at);
         loop {
             reader.trivia(false)?;
-            match reader.peek()? {
+            let start = reader.at;
+            let label = match reader.peek()? {
                 b'{' => break,
-                b'"' => labels.push(reader.label()?),
-                _ => labels.push(reader.word()?),
-            }
+                b'"' => reader.label()?,
+                _ => reader.word()?,
+            };
             end = reader.at;
+            labels.push((label, Span { start, end }));
         }
         reader.block()?;
         out.push(Heading { ident, labels, heading: Span { start, end }, whole: Span { start, end: reader.at } });
@@ -243,6 +245,39 @@ mod tests {
         }
     }
 
+    /// The same, by the parser.
+    fn parsed(text: &str) -> Option<Vec<Heading>> {
+        use hcl_edit::Span as _;
+        let span = |range: Option<std::ops::Range<usize>>| range.map_or(Span { start: 0, end: 0 }, |r| Span { start: r.start, end: r.end });
+        let body = hcl_edit::parser::parse_body(text).ok()?;
+        let block = |block: &hcl_edit::structure::Block| {
+            let ident = span(block.ident.span());
+            let labels: Vec<_> = block.labels.iter().map(|l| (l.as_str().to_owned(), span(l.span()))).collect();
+            let heading = Span { start: ident.start, end: labels.last().map_or(ident.end, |(_, at)| at.end) };
+            Heading { ident: block.ident.to_string(), labels, heading, whole: span(block.span()) }
+        };
+        body.iter().map(|s| s.as_block().map(block)).collect()
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test reads fixtures")]
+    fn every_file_of_the_fixtures_has_the_blocks_that_the_parser_finds() {
+        let (mut folders, mut seen) = (vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))], 0);
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|e| e == "tf") {
+                    let text = std::fs::read_to_string(&path).expect("text");
+                    let (Some(outline), Some(parsed)) = (outline(&text), parsed(&text)) else { continue };
+                    assert_eq!(outline, parsed, "{}", path.display());
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 10, "{seen}");
+    }
+
     #[test]
     fn what_is_no_block_is_not_outlined() {
         for text in ["a = 1\n", "a {", "a { b = \"x }\n", "a {}}\n", "a {} b {}\n", "a \"${x}\" {}\n", "/* a {}", "a { b = <<EOT\n}\n", "{}"] {
@@ -256,7 +291,8 @@ mod tests {
         let text = "resource \"aws_db\" main {}\n";
         let heads = outline(text).unwrap_or_default();
         let head = heads.first().expect("one");
-        assert_eq!((head.ident.as_str(), head.labels.as_slice()), ("resource", &["aws_db".to_owned(), "main".to_owned()][..]));
+        let labels: Vec<_> = head.labels.iter().map(|(name, at)| (name.as_str(), text.get(at.start..at.end).unwrap_or_default())).collect();
+        assert_eq!((head.ident.as_str(), labels), ("resource", vec![("aws_db", "\"aws_db\""), ("main", "main")]));
         assert_eq!(text.get(head.heading.start..head.heading.end), Some("resource \"aws_db\" main"));
     }
 }
