@@ -260,7 +260,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "a test reads fixtures")]
     fn every_file_of_the_fixtures_has_the_blocks_that_the_parser_finds() {
         let (mut folders, mut seen) = (vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))], 0);
         while let Some(folder) = folders.pop() {
