@@ -56,6 +56,12 @@ impl Item {
         })
     }
 
+    /// Can it be read?
+    pub(super) fn is_whole(&self) -> bool {
+        self.body();
+        self.wrong.get().is_none()
+    }
+
     /// A label by number.
     pub(super) fn label(&self, n: usize) -> &str {
         self.labels.get(n).map_or("", |(name, _)| name)
