@@ -2,29 +2,18 @@
 //!
 //! Paths are relative to the root, with `/` on every system and without `.` or `..`; [`join`] makes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use crate::document::signs;
+use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
 
-/// Limits of reading files. Each has a problem that names file and limit.
-#[derive(Debug, Clone, Copy)]
-pub struct FileLimits {
-    /// Largest file that is read, in bytes.
-    pub file_bytes: u64,
-    /// Most files that are listed below the root.
-    pub files: usize,
-    /// Deepest folder that is listed.
-    pub depth: usize,
-}
+mod write;
 
-impl Default for FileLimits {
-    fn default() -> Self {
-        Self { file_bytes: 10 * 1024 * 1024, files: 100_000, depth: 64 }
-    }
-}
+pub use write::Change;
 
 /// A tree of files below a root.
 pub trait Workspace: Sync {
@@ -48,6 +37,11 @@ pub trait Workspace: Sync {
     /// The folder on disk that it is, for programs that read files themselves; `None` where it is not on disk.
     fn on_disk(&self) -> Option<&Path> {
         None
+    }
+
+    /// What reading may cost.
+    fn limits(&self) -> Limits {
+        Limits::default()
     }
 }
 
@@ -91,11 +85,11 @@ pub fn file_name(path: &str) -> &str {
 }
 
 /// Turns the bytes of a file into its source.
-pub(crate) fn decode(path: &str, bytes: Vec<u8>) -> Result<Arc<Source>, Problem> {
+pub(crate) fn decode(path: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Arc<Source>, Problem> {
     if bytes.contains(&0) && !bytes.starts_with(&[0xff, 0xfe]) && !bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Problem::file(path, "is a binary file"));
     }
-    String::from_utf8(bytes).map(|text| Source::new(path, text)).map_err(|e| {
+    String::from_utf8(bytes).map(|text| Source::limited(path, text, limits.tree)).map_err(|e| {
         let line = e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
         Problem::file(path, format!("is not valid UTF-8 (line {line})")).help("save the file as UTF-8")
     })
@@ -105,13 +99,19 @@ pub(crate) fn decode(path: &str, bytes: Vec<u8>) -> Result<Arc<Source>, Problem>
 #[derive(Debug, Default)]
 pub struct MemoryWorkspace {
     files: BTreeMap<String, Vec<u8>>,
-    limits: FileLimits,
+    limits: Limits,
 }
 
 impl MemoryWorkspace {
     /// A workspace of `path → text`.
     pub fn new<P: Into<String>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
-        Self { files: files.into_iter().map(|(p, t)| (p.into(), t.into())).collect(), limits: FileLimits::default() }
+        Self { files: files.into_iter().map(|(p, t)| (p.into(), t.into())).collect(), limits: Limits::default() }
+    }
+
+    /// The same within other limits.
+    #[must_use]
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Adds or replaces a file.
@@ -123,8 +123,8 @@ impl MemoryWorkspace {
 impl Workspace for MemoryWorkspace {
     fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
         match self.files.get(path) {
-            Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => Err(too_large(path, bytes.len() as u64, self.limits)),
-            Some(bytes) => decode(path, bytes.clone()),
+            Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => Err(too_large(path, bytes.len() as u64, &self.limits)),
+            Some(bytes) => decode(path, bytes.clone(), &self.limits),
             None if self.is_dir(path) => Err(Problem::file(path, "is a folder where a file should be")),
             None => Err(Problem::file(path, "does not exist")),
         }
@@ -143,17 +143,71 @@ impl Workspace for MemoryWorkspace {
         let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));
         (self.files.keys().filter(wanted).cloned().collect(), Vec::new())
     }
+
+    fn limits(&self) -> Limits {
+        self.limits
+    }
 }
 
-pub(crate) fn too_large(path: &str, bytes: u64, limits: FileLimits) -> Problem {
+pub(crate) fn too_large(path: &str, bytes: u64, limits: &Limits) -> Problem {
     Problem::file(path, format!("has {bytes} bytes, more than the limit of {} bytes a file", limits.file_bytes))
+}
+
+/// What was read, and how many bytes that is.
+#[derive(Default)]
+pub(crate) struct Kept {
+    sources: BTreeMap<String, Arc<Source>>,
+    /// What was counted; it may be read by several at once.
+    counted: BTreeSet<String>,
+    bytes: u64,
+    nodes: usize,
+}
+
+impl Kept {
+    pub(crate) fn get(&self, path: &str) -> Option<Arc<Source>> {
+        self.sources.get(path).cloned()
+    }
+
+    /// Room for more bytes; a problem of the file where there is none.
+    pub(crate) fn take(&mut self, path: &str, bytes: u64, limits: &Limits) -> Result<(), Problem> {
+        if self.counted.contains(path) {
+            return Ok(());
+        }
+        if self.bytes.saturating_add(bytes) > limits.total_bytes {
+            let most = limits.total_bytes;
+            return Err(Problem::file(
+                path,
+                format!("is not read: the files that are read have more than the limit of {most} bytes in all"),
+            ));
+        }
+        self.bytes += bytes;
+        self.counted.insert(path.to_owned());
+        Ok(())
+    }
+
+    /// Keeps what was read; a problem of the file where all of it would become too large a tree.
+    pub(crate) fn keep(&mut self, path: &str, source: &Arc<Source>, limits: &Limits) -> Result<(), Problem> {
+        if self.sources.contains_key(path) {
+            return Ok(());
+        }
+        let (nodes, most) = (self.nodes.saturating_add(signs(source.text())), limits.total_nodes);
+        if nodes > most {
+            return Err(Problem::file(
+                path,
+                format!("is not read: the files that are read have more than the limit of {most} nodes in all"),
+            ));
+        }
+        self.nodes = nodes;
+        self.sources.insert(path.to_owned(), Arc::clone(source));
+        Ok(())
+    }
 }
 
 /// Files on disk below a root; links are followed inside the root alone. Reads are remembered.
 pub struct DiskWorkspace {
     root: PathBuf,
-    limits: FileLimits,
-    read: Mutex<BTreeMap<String, Arc<Source>>>,
+    limits: Limits,
+    read: Mutex<Kept>,
     given: BTreeMap<String, Vec<u8>>,
 }
 
@@ -162,7 +216,7 @@ impl DiskWorkspace {
     ///
     /// # Errors
     /// The system's error when the folder cannot be resolved.
-    pub fn new(root: &Path, limits: FileLimits) -> std::io::Result<Self> {
+    pub fn new(root: &Path, limits: Limits) -> std::io::Result<Self> {
         Ok(Self { root: root.canonicalize()?, limits, read: Mutex::default(), given: BTreeMap::new() })
     }
 
@@ -177,38 +231,6 @@ impl DiskWorkspace {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
-    }
-
-    /// Gives a file another text, whole or not at all: a new file beside it takes its place and its permissions. A link is
-    /// followed inside the root alone.
-    ///
-    /// # Errors
-    /// The file is not as it was read, lies outside the root, or cannot be written.
-    pub fn write(&self, path: &str, before: &str, after: &str) -> Result<(), Problem> {
-        let real = self.real(path)?;
-        let cannot = |e: &std::io::Error| Problem::file(path, format!("cannot be written: {}", e.kind()));
-        let meta = std::fs::metadata(&real).map_err(|e| cannot(&e))?;
-        if !meta.is_file() || std::fs::read(&real).map_err(|e| cannot(&e))? != before.as_bytes() {
-            return Err(Problem::file(path, "is no longer as it was read; it is not written"));
-        }
-        if meta.permissions().readonly() {
-            return Err(Problem::file(path, "cannot be written: it is read-only"));
-        }
-        let name = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let new = real.with_file_name(format!(".{name}.{}.parity", std::process::id()));
-        let written = || {
-            let mut file = std::fs::File::create_new(&new)?;
-            file.set_permissions(meta.permissions())?;
-            std::io::Write::write_all(&mut file, after.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&new, &real)
-        };
-        written().map_err(|e| {
-            if e.kind() != std::io::ErrorKind::AlreadyExists {
-                let _gone = std::fs::remove_file(&new);
-            }
-            cannot(&e)
-        })
     }
 
     /// The real path of a file below the root.
@@ -284,12 +306,13 @@ fn reason(e: &std::io::Error) -> String {
 
 impl Workspace for DiskWorkspace {
     fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
-        if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path).cloned()) {
+        if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path)) {
             return Ok(source);
         }
         if let Some(bytes) = self.given.get(path) {
             let size = bytes.len() as u64;
-            return if size > self.limits.file_bytes { Err(too_large(path, size, self.limits)) } else { decode(path, bytes.clone()) };
+            let large = size > self.limits.file_bytes;
+            return if large { Err(too_large(path, size, &self.limits)) } else { decode(path, bytes.clone(), &self.limits) };
         }
         let real = self.real(path)?;
         let meta = std::fs::metadata(&real).map_err(|e| Problem::file(path, reason(&e)))?;
@@ -300,11 +323,17 @@ impl Workspace for DiskWorkspace {
             return Err(Problem::file(path, "is not a regular file"));
         }
         if meta.len() > self.limits.file_bytes {
-            return Err(too_large(path, meta.len(), self.limits));
+            return Err(too_large(path, meta.len(), &self.limits));
         }
-        let source = decode(path, std::fs::read(&real).map_err(|e| Problem::file(path, reason(&e)))?)?;
+        self.read.lock().map_or(Ok(()), |mut read| read.take(path, meta.len(), &self.limits))?;
+        // It may have grown since.
+        let bytes = bytes(&real, self.limits.file_bytes.saturating_add(1)).map_err(|e| Problem::file(path, reason(&e)))?;
+        if bytes.len() as u64 > self.limits.file_bytes {
+            return Err(too_large(path, bytes.len() as u64, &self.limits));
+        }
+        let source = decode(path, bytes, &self.limits)?;
         if let Ok(mut read) = self.read.lock() {
-            read.insert(path.to_owned(), Arc::clone(&source));
+            read.keep(path, &source, &self.limits)?;
         }
         Ok(source)
     }
@@ -327,4 +356,15 @@ impl Workspace for DiskWorkspace {
     fn on_disk(&self) -> Option<&Path> {
         Some(&self.root)
     }
+
+    fn limits(&self) -> Limits {
+        self.limits
+    }
+}
+
+/// The first bytes of a file.
+fn bytes(real: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::Read::take(std::fs::File::open(real)?, most), &mut out)?;
+    Ok(out)
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::words::{Named, named};
-use crate::document::{Node, TreeLimits, yaml};
+use crate::document::{Node, yaml};
 use crate::workspace::{Workspace, join};
 
 /// Groups of the objects, as they stand in a file's text.
@@ -34,7 +34,7 @@ fn of_file(workspace: &dyn Workspace, file: &str) -> Vec<(String, String)> {
     if !GROUPS.iter().any(|(group, ..)| source.text().contains(group)) {
         return Vec::new();
     }
-    let documents = yaml::read(&source, TreeLimits::default()).documents;
+    let documents = yaml::read(&source).documents;
     documents.iter().flat_map(|d| of_object(&d.root, file, workspace)).collect()
 }
 

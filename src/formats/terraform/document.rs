@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::value::{JSON, MORE, PARTS, joined, list, more, more_entry, parts, tagged, text, unknown, why};
-use crate::document::{Content, Entry, Node, Style, TreeLimits, yaml};
-use crate::source::{Location, Source, Span};
+use crate::document::{Content, Entry, Node, Style, yaml};
+use crate::source::{Location, Span};
 
 /// Signs from the private use area stand around the number of a part in the text that is parsed.
 const OPEN: char = '\u{e000}';
@@ -59,8 +59,8 @@ impl<'n> Pieces<'n> {
     }
 
     fn parse(&self, node: &Node, depth: usize) -> Result<Node, Arc<str>> {
-        let source = Source::new(node.at.path(), self.text.as_str());
-        let documents = yaml::read(&source, TreeLimits::default());
+        let source = node.at.source().inner(self.text.as_str());
+        let documents = yaml::read(&source);
         if let Some(error) = documents.errors.first() {
             return Err(format!("the text {}", error.why).into());
         }
