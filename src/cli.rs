@@ -248,7 +248,7 @@ pub struct Common {
     /// A manifest of continuous integration (repeatable)
     #[arg(long, value_name = "PATH")]
     pub ci: Vec<String>,
-    /// A manifest of production, `-` for standard input (repeatable)
+    /// A manifest of production, also in another repository beside this one, `-` for standard input (repeatable)
     #[arg(long, value_name = "PATH")]
     pub prod: Vec<String>,
     /// A manifest of any environment (repeatable)

@@ -151,6 +151,10 @@ fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
     let limits = options.config.limits;
     options.programs = options.programs.within(limits.process());
     let mut files = disk(&common.root, limits)?;
+    let manifests = options.manifests.iter_mut().map(|(_, path)| path);
+    for path in manifests.chain(&mut options.read.env_files).chain(&mut options.read.var_files) {
+        *path = files.take_in(path)?;
+    }
     if options.manifests.iter().any(|(_, path)| path == STDIN) {
         // One byte more than may be read, so that the limit is seen to be passed.
         let mut bytes = Vec::new();

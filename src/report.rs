@@ -20,6 +20,7 @@ pub mod github;
 pub mod gitlab;
 pub mod group;
 pub mod html;
+pub mod images;
 pub mod inventory;
 pub mod json;
 pub mod junit;
@@ -34,6 +35,7 @@ pub(crate) mod sample;
 pub mod summary;
 pub mod table;
 
+pub use images::ImageReport;
 pub use inventory::InventoryReport;
 
 /// Something that could not be read or understood. It travels to the report and is never dropped.
@@ -136,6 +138,9 @@ pub struct TimeReport {
     pub evidence: String,
     /// The commit that production runs.
     pub commit: Option<String>,
+    /// What in the tag leads to it: a commit's id, a git tag, a day; and who says so, where it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// Its committer date, RFC 3339.
     pub commit_date: Option<String>,
     /// Commits of the default branch that touch the service and are not in production.
@@ -257,6 +262,8 @@ pub struct ComparisonReport {
     pub time: Vec<TimeReport>,
     /// Why that was not measured though images of this repository are pinned.
     pub not_measured: Option<String>,
+    /// What registries say of images, where they were asked.
+    pub images: Vec<ImageReport>,
     /// How manifests were read, where there is a choice.
     pub notes: Vec<String>,
 }

@@ -15,7 +15,7 @@ use crate::finding::{Finding, Place, Which};
 use crate::formats::{self, Manifest, ReadContext, Reading};
 use crate::inventory::{Inventory, Role, Service};
 use crate::pair::{self, Pair};
-use crate::report::{ComparisonReport, InventoryReport, PairReport, Report};
+use crate::report::{ComparisonReport, InventoryReport, PairReport, Report, images};
 use crate::rules::config::keys;
 use crate::rules::{self, Comparison, Context, Severity};
 use crate::workspace::Workspace;
@@ -23,6 +23,7 @@ use crate::workspace::Workspace;
 mod alternatives;
 mod before;
 mod history;
+mod then;
 
 pub use history::{Point, Trend, history};
 
@@ -88,7 +89,7 @@ fn evaluate(
     once(&mut report.findings);
     filter::apply(&mut report, approved, options.today, against);
     if let Some(dir) = history.dir.filter(|_| history.since) {
-        since::fill(&options.programs, dir, &mut report.findings);
+        since::fill(&options.programs, workspace, dir, &mut report.findings);
     }
     report.problems.sort();
     report.problems.dedup();
@@ -179,6 +180,7 @@ fn compare(
         to_manifests: right.manifests,
         time: context.time.iter().map(|e| e.report.clone()).collect(),
         not_measured: measured.not_measured,
+        images: images::images(&context.images),
     });
     let placed = |entry| Placed { unit: unit.path.clone(), environment: to.to_owned(), entry };
     context.time.into_iter().map(placed).collect()
@@ -251,6 +253,7 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         inventory.runtimes.extend(reading.runtimes);
         inventory.documented.extend(reading.documented);
         inventory.injected.extend(reading.injected);
+        inventory.defaults = inventory.defaults.take().or(reading.defaults);
     }
     let unread = out.problems.iter().find(|p| p.severity == Severity::Error).and_then(|p| p.at.as_ref());
     out.inventory.unread = unread.map(|at| at.path().to_owned());

@@ -2,16 +2,20 @@
 //!
 //! Paths are relative to the root, with `/` on every system and without `.` or `..`; [`join`] makes them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::document::signs;
 use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
 
+mod beside;
+mod kept;
 mod write;
+
+pub use beside::{from_top_of, given, root_of, within};
+pub(crate) use kept::Kept;
 
 pub use write::Change;
 
@@ -43,6 +47,11 @@ pub trait Workspace: Sync {
     fn limits(&self) -> Limits {
         Limits::default()
     }
+
+    /// Other roots that the user named, by the path that leads there (`../gitops`); paths in them begin with it.
+    fn beside(&self) -> Vec<(&str, &dyn Workspace)> {
+        Vec::new()
+    }
 }
 
 /// The path of what comes on standard input.
@@ -63,6 +72,8 @@ pub fn join(dir: &str, path: &str) -> Option<String> {
     for part in path.split('/') {
         match part {
             "" | "." => {}
+            // What leads to another root is not gone back.
+            ".." if parts.last() == Some(&"..") => return None,
             ".." => {
                 parts.pop()?;
             }
@@ -153,59 +164,13 @@ pub(crate) fn too_large(path: &str, bytes: u64, limits: &Limits) -> Problem {
     Problem::file(path, format!("has {bytes} bytes, more than the limit of {} bytes a file", limits.file_bytes))
 }
 
-/// What was read, and how many bytes that is.
-#[derive(Default)]
-pub(crate) struct Kept {
-    sources: BTreeMap<String, Arc<Source>>,
-    /// What was counted; it may be read by several at once.
-    counted: BTreeSet<String>,
-    bytes: u64,
-    nodes: usize,
-}
-
-impl Kept {
-    pub(crate) fn get(&self, path: &str) -> Option<Arc<Source>> {
-        self.sources.get(path).cloned()
-    }
-
-    /// Room for more bytes; a problem of the file where there is none.
-    pub(crate) fn take(&mut self, path: &str, bytes: u64, limits: &Limits) -> Result<(), Problem> {
-        if self.counted.contains(path) {
-            return Ok(());
-        }
-        if self.bytes.saturating_add(bytes) > limits.total_bytes {
-            let most = limits.total_bytes;
-            return Err(Problem::file(
-                path,
-                format!("is not read: the files that are read have more than the limit of {most} bytes in all"),
-            ));
-        }
-        self.bytes += bytes;
-        self.counted.insert(path.to_owned());
-        Ok(())
-    }
-
-    /// Keeps what was read; a problem of the file where all of it would become too large a tree.
-    pub(crate) fn keep(&mut self, path: &str, source: &Arc<Source>, limits: &Limits) -> Result<(), Problem> {
-        if self.sources.contains_key(path) {
-            return Ok(());
-        }
-        let (nodes, most) = (self.nodes.saturating_add(signs(source.text())), limits.total_nodes);
-        if nodes > most {
-            return Err(Problem::file(
-                path,
-                format!("is not read: the files that are read have more than the limit of {most} nodes in all"),
-            ));
-        }
-        self.nodes = nodes;
-        self.sources.insert(path.to_owned(), Arc::clone(source));
-        Ok(())
-    }
-}
-
 /// Files on disk below a root; links are followed inside the root alone. Reads are remembered.
+#[derive(Default)]
 pub struct DiskWorkspace {
     root: PathBuf,
+    /// The path that leads here from the root beside which this one is; "" for that root.
+    name: String,
+    beside: Vec<Self>,
     limits: Limits,
     read: Mutex<Kept>,
     given: BTreeMap<String, Vec<u8>>,
@@ -217,7 +182,7 @@ impl DiskWorkspace {
     /// # Errors
     /// The system's error when the folder cannot be resolved.
     pub fn new(root: &Path, limits: Limits) -> std::io::Result<Self> {
-        Ok(Self { root: root.canonicalize()?, limits, read: Mutex::default(), given: BTreeMap::new() })
+        Ok(Self { root: root.canonicalize()?, limits, ..Self::default() })
     }
 
     /// The same with a file that is not on disk.
@@ -235,7 +200,7 @@ impl DiskWorkspace {
 
     /// The real path of a file below the root.
     fn real(&self, path: &str) -> Result<PathBuf, Problem> {
-        let Some(clean) = join("", path) else {
+        let Some(clean) = within(path, &self.name).and_then(|inside| join("", inside)) else {
             return Err(Problem::file(path, "lies outside the root"));
         };
         let real = self.root.join(clean).canonicalize().map_err(|e| Problem::file(path, reason(&e)))?;
@@ -314,7 +279,7 @@ impl Workspace for DiskWorkspace {
             let large = size > self.limits.file_bytes;
             return if large { Err(too_large(path, size, &self.limits)) } else { decode(path, bytes.clone(), &self.limits) };
         }
-        let real = self.real(path)?;
+        let real = self.home(path).real(path)?;
         let meta = std::fs::metadata(&real).map_err(|e| Problem::file(path, reason(&e)))?;
         if meta.is_dir() {
             return Err(Problem::file(path, "is a folder where a file should be"));
@@ -339,16 +304,16 @@ impl Workspace for DiskWorkspace {
     }
 
     fn is_file(&self, path: &str) -> bool {
-        self.given.contains_key(path) || self.real(path).is_ok_and(|p| p.is_file())
+        self.given.contains_key(path) || self.home(path).real(path).is_ok_and(|p| p.is_file())
     }
 
     fn is_dir(&self, path: &str) -> bool {
-        self.real(path).is_ok_and(|p| p.is_dir())
+        self.home(path).real(path).is_ok_and(|p| p.is_dir())
     }
 
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
         let (mut files, mut problems) = (Vec::new(), Vec::new());
-        self.walk(dir, 0, &mut Vec::new(), &mut files, &mut problems);
+        self.home(dir).walk(dir, 0, &mut Vec::new(), &mut files, &mut problems);
         files.sort();
         (files, problems)
     }
@@ -359,6 +324,10 @@ impl Workspace for DiskWorkspace {
 
     fn limits(&self) -> Limits {
         self.limits
+    }
+
+    fn beside(&self) -> Vec<(&str, &dyn Workspace)> {
+        self.beside.iter().map(|b| (b.name.as_str(), b as &dyn Workspace)).collect()
     }
 }
 

@@ -24,13 +24,18 @@ mod lines;
 mod own;
 mod past;
 mod paths;
+mod patterns;
 pub mod preview;
 pub mod revisions;
+mod roots;
 pub mod since;
 pub mod teams;
+mod updaters;
 
 use own::Pinned;
+use patterns::Pattern;
 use revisions::{Evidence, Revision, Revisions};
+use updaters::Updaters;
 
 /// Where, and under what settings, time is measured.
 #[derive(Clone, Copy)]
@@ -79,6 +84,8 @@ pub struct Entry {
     pub mend: Option<String>,
     /// The paths, as git is asked about them.
     pub specs: Vec<String>,
+    /// Is the tag that runs kept outside the manifest? Then the manifest's history tells no deployment.
+    pub kept_elsewhere: bool,
 }
 
 /// An entry, and which environment of which part it is about.
@@ -157,13 +164,15 @@ pub fn measure(
         Err(why) => return not(why, &pinned),
     };
     let shallow = git.is_shallow();
-    let mut revisions = Revisions::new(&git, &head, shallow, &asked.config.time.tags);
+    let updaters = Updaters::of(asked.workspace);
+    let said = asked.config.time.tags.iter().filter_map(|text| Pattern::of_user(text).ok());
+    let mut revisions = Revisions::new(&git, &head, shallow, said.chain(updaters.patterns.iter().cloned()).collect());
     if let Err(why) = revisions.prepare(pinned.iter().filter_map(Pinned::tag)) {
         return not(why, &pinned);
     }
     pinned.retain(|p| surely(p) || p.tag().is_some_and(|t| revisions.holds_commit(t)));
     let excluded = paths::excluded(asked.workspace, manifests);
-    let mut entries: Vec<Entry> = pinned.iter().map(|p| entry(asked, p, &revisions, &excluded)).collect();
+    let mut entries: Vec<Entry> = pinned.iter().map(|p| entry(asked, p, &revisions, &updaters, &excluded)).collect();
     lag::fill(&git, &head, shallow, &mut entries);
     let told = deploys::Told { asked, git: &git, head: &head, shallow, manifests, read, environment: &to.environment };
     deploys::fill(&told, &pinned, &mut revisions, &mut entries);
@@ -171,15 +180,21 @@ pub fn measure(
 }
 
 /// The commit and the paths of a service.
-fn entry(asked: &Asked<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, excluded: &[String]) -> Entry {
-    let names = pinned.names();
+fn entry(asked: &Asked<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, updaters: &Updaters, excluded: &[String]) -> Entry {
+    let whose = pinned.whose();
     let digest = pinned.service.image().is_some_and(|i| i.digest.is_some());
     let unresolved = pinned.service.software.as_ref().and_then(|s| s.value.why_unknown());
-    let revision = match (pinned.tag(), unresolved) {
-        (Some(tag), _) => revisions.resolve(tag, &names),
-        (None, Some(why)) => Revision::unknown(format!("the tag is not written: {why}"), "give the file or variable that sets the tag"),
-        (None, None) if digest => Revision::unknown("a digest names no commit", "write the tag beside the digest (`image:TAG@sha256:...`)"),
-        (None, None) => Revision::unknown("no tag is written, so it runs `latest`", "pin a version or a commit's id in production"),
+    let elsewhere = updaters.elsewhere(&whose);
+    let revision = match (elsewhere, pinned.tag(), unresolved) {
+        (Some((why, mend)), ..) => Revision::unknown(why, mend),
+        (None, Some(tag), _) => revisions.resolve(tag, &whose),
+        (None, None, Some(why)) => {
+            Revision::unknown(format!("the tag is not written: {why}"), "give the file or variable that sets the tag")
+        }
+        (None, None, None) if digest => {
+            Revision::unknown("a digest names no commit", "write the tag beside the digest (`image:TAG@sha256:...`)")
+        }
+        (None, None, None) => Revision::unknown("no tag is written, so it runs `latest`", "pin a version or a commit's id in production"),
     };
     let mut entry = Entry {
         pair: pinned.pair,
@@ -188,13 +203,15 @@ fn entry(asked: &Asked<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, excl
             tag: pinned.tag().map(str::to_owned),
             evidence: revision.evidence.as_str().to_owned(),
             commit: revision.commit,
+            because: revision.because,
             unknown: revision.why,
             ..TimeReport::default()
         },
         mend: revision.mend,
         specs: Vec::new(),
+        kept_elsewhere: elsewhere.is_some(),
     };
-    match paths::of(asked, &names, pinned.build) {
+    match paths::of(asked, &whose.names, pinned.build) {
         Ok(found) => {
             entry.specs = found.specs(excluded);
             entry.report.paths = found.paths;
@@ -207,6 +224,14 @@ fn entry(asked: &Asked<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, excl
         Err(_) => {}
     }
     entry
+}
+
+/// What is wrong with a pattern of `time.tags`.
+///
+/// # Errors
+/// In words: it is not closed, or names nothing that leads to a commit.
+pub fn check_pattern(text: &str) -> Result<(), String> {
+    Pattern::of_user(text).map(drop)
 }
 
 /// What stands behind a key, computed once.

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::de::{Spanned, nearest};
 use super::{Ahead, Allow, Compare, Config, Environment, Ignore, Paired, RuleSetting, Time, file};
+use crate::ask::time::check_pattern;
 use crate::catalogue::{self, Level};
 use crate::document::TreeLimits;
 use crate::error::Error;
@@ -55,7 +56,7 @@ pub(super) fn check(file: file::File, source: Arc<Source>) -> Result<Config, Err
     for ignore in file.ignore {
         config.ignore.push(cx.ignore(ignore)?);
     }
-    config.time = time(file.time);
+    config.time = cx.time(file.time)?;
     config.baseline = file.baseline.map(|b| b.value);
     config.source = Some(source);
     Ok(config)
@@ -161,6 +162,22 @@ impl Checker<'_> {
         })
     }
 
+    fn time(&self, time: file::Time) -> Result<Time, Error> {
+        let plain = |list: Vec<Spanned<String>>| list.into_iter().map(|s| s.value).collect::<Vec<_>>();
+        for tag in &time.tags {
+            check_pattern(&tag.value).map_err(|why| {
+                let error = Error::usage(format!("`{}` is no pattern of tags: {why}", tag.value)).at(self.at(tag));
+                error.help("write `{sha}`, `v{version}` or `{branch}-{sha}-{date}`")
+            })?;
+        }
+        Ok(Time {
+            paths: time.paths.into_iter().map(|(service, paths)| (service.value, plain(paths))).collect(),
+            tags: plain(time.tags),
+            branch: time.branch.map(|b| b.value),
+            window_days: time.window_days,
+        })
+    }
+
     fn ignore(&self, ignore: file::Ignore) -> Result<Ignore, Error> {
         let group = ignore.rule.value.strip_suffix("/*");
         let known = |group: &str| ALL.iter().any(|r| r.meta().id.split('/').next() == Some(group));
@@ -194,16 +211,6 @@ fn setting(rule: &file::Rule) -> RuleSetting {
         Some(file::Severity::Error) => (Some(true), Some(Severity::Error)),
     };
     RuleSetting { on, severity, days: rule.days, commits: rule.commits }
-}
-
-fn time(time: file::Time) -> Time {
-    let plain = |list: Vec<Spanned<String>>| list.into_iter().map(|s| s.value).collect::<Vec<_>>();
-    Time {
-        paths: time.paths.into_iter().map(|(service, paths)| (service.value, plain(paths))).collect(),
-        tags: plain(time.tags),
-        branch: time.branch.map(|b| b.value),
-        window_days: time.window_days,
-    }
 }
 
 fn limits(set: &file::Limits) -> Limits {

@@ -3,7 +3,7 @@
 use super::candidates::{claimed, inside, without_mark};
 use crate::error::Error;
 use crate::formats::{ALL, Claim, Format, Manifest};
-use crate::workspace::{Workspace, join, parent};
+use crate::workspace::{self, Workspace, parent};
 
 /// The manifests of an environment whose paths the user gave.
 ///
@@ -12,8 +12,10 @@ use crate::workspace::{Workspace, join, parent};
 pub(super) fn given(workspace: &dyn Workspace, paths: &[String]) -> Result<Vec<Manifest>, Error> {
     let mut out: Vec<Manifest> = Vec::new();
     for path in paths {
-        let clean = join("", path)
-            .ok_or_else(|| Error::usage(format!("`{path}` lies outside the root")).help("give --root a folder that holds both sides"))?;
+        let clean = workspace::given(workspace, path).ok_or_else(|| {
+            Error::usage(format!("`{path}` lies outside the root"))
+                .help("name it on the command line (`--prod ../gitops/apps/shop`): it is a root of its own then")
+        })?;
         if workspace.is_dir(&clean) {
             out.extend(folder(workspace, path, &clean)?);
             continue;

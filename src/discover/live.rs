@@ -17,34 +17,35 @@ const GROUPS: [(&str, &str, &str); 2] =
 
 /// Each folder that is deployed, and what says so.
 pub(super) fn folders(workspace: &dyn Workspace, files: &[String]) -> BTreeMap<String, String> {
-    let yaml = |f: &&String| f.ends_with(".yaml") || f.ends_with(".yml");
-    let found: Vec<(String, String)> = files.par_iter().filter(yaml).flat_map_iter(|file| of_file(workspace, file)).collect();
+    let found = objects(workspace, files, &GROUPS.map(|(group, ..)| group));
     let mut out = BTreeMap::new();
-    for (folder, because) in found {
-        out.entry(folder).or_insert(because);
+    for (file, object) in &found {
+        for (folder, because) in of_object(object, file, workspace) {
+            out.entry(folder).or_insert(because);
+        }
     }
     out
 }
 
-fn of_file(workspace: &dyn Workspace, file: &str) -> Vec<(String, String)> {
-    if !matches!(named(file), Named::Plain | Named::Production) {
-        return Vec::new();
-    }
-    let Ok(source) = workspace.read(file) else { return Vec::new() };
-    if !GROUPS.iter().any(|(group, ..)| source.text().contains(group)) {
-        return Vec::new();
-    }
-    let documents = yaml::read(&source).documents;
-    documents.iter().flat_map(|d| of_object(&d.root, file, workspace)).collect()
+/// The objects of the YAML files whose text holds one of the words, each with its file. What is named after another environment
+/// than production is left out.
+pub(crate) fn objects(workspace: &dyn Workspace, files: &[String], words: &[&str]) -> Vec<(String, Node)> {
+    let yaml = |f: &&String| f.ends_with(".yaml") || f.ends_with(".yml");
+    let ours = |text: &str| matches!(named(text), Named::Plain | Named::Production);
+    let of_file = |file: &String| {
+        let source = ours(file).then(|| workspace.read(file).ok()).flatten();
+        let source = source.filter(|s| words.iter().any(|w| s.text().contains(w)));
+        let documents = source.map(|s| yaml::read(&s).documents).unwrap_or_default();
+        let objects = documents.into_iter().map(|d| d.root).filter(|o| ours(o.text_at(&["metadata", "name"]).unwrap_or("")));
+        objects.map(|o| (file.clone(), o)).collect::<Vec<_>>()
+    };
+    files.par_iter().filter(yaml).flat_map_iter(of_file).collect()
 }
 
 fn of_object(object: &Node, file: &str, workspace: &dyn Workspace) -> Vec<(String, String)> {
     let field = |keys: &[&str]| object.text_at(keys).unwrap_or("");
     let by = GROUPS.iter().find(|(group, kind, _)| field(&["apiVersion"]).starts_with(group) && field(&["kind"]) == *kind);
     let Some((.., tool)) = by else { return Vec::new() };
-    if !matches!(named(field(&["metadata", "name"])), Named::Plain | Named::Production) {
-        return Vec::new();
-    }
     let more = object.path(&["spec", "sources"]).map(Node::items).unwrap_or_default();
     let sources = [object.path(&["spec", "source"]), object.get("spec")].into_iter().flatten().chain(more);
     let paths = sources.filter_map(|s| join("", s.text_at(&["path"])?));

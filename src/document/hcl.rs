@@ -7,21 +7,38 @@ use hcl_edit::structure::Body;
 use super::{Unreadable, too_many};
 use crate::source::{Location, Source, Span};
 
+mod json;
+
 /// A source and the offset from which a parsed piece of it counts.
 #[derive(Debug, Clone)]
 pub struct Origin {
     /// The source.
     pub source: Arc<Source>,
     /// Where the piece starts in it.
-    pub base: usize,
+    base: usize,
+    /// Where the text of the piece came from, if it is not the source's own.
+    places: Option<Arc<json::Places>>,
 }
 
 impl Origin {
+    /// A piece that starts at an offset of a source.
+    #[must_use]
+    pub fn new(source: Arc<Source>, base: usize) -> Self {
+        Self { source, base, places: None }
+    }
+
+    /// The place of a span of the piece.
+    #[must_use]
+    pub fn place(&self, start: usize, end: usize) -> Location {
+        let span = Span { start: self.base + start, end: self.base + end };
+        self.source.at(self.places.as_ref().map_or(span, |places| places.span(span)))
+    }
+
     /// The place of something parsed; the whole piece's first character where it has no span.
     #[must_use]
     pub fn at(&self, node: &impl hcl_edit::Span) -> Location {
         let span = node.span().unwrap_or(0..0);
-        self.source.at(Span { start: self.base + span.start, end: self.base + span.end })
+        self.place(span.start, span.end)
     }
 }
 
@@ -34,9 +51,12 @@ pub struct Parsed {
     pub errors: Vec<Unreadable>,
 }
 
-/// Reads a source. Where it is not all HCL, each top-level block is read by itself, so that one broken block loses itself alone.
+/// Reads a source, in JSON where its name says so. Where it is not all HCL, each top-level block is read by itself, so that one broken block loses itself alone.
 #[must_use]
 pub fn read(source: &Arc<Source>) -> Parsed {
+    if source.path().ends_with(".json") {
+        return json::read(source);
+    }
     let mut parsed = Parsed::default();
     if let Some(error) = too_many(source) {
         parsed.errors.push(error);
@@ -62,7 +82,7 @@ fn piece(source: &Arc<Source>, start: usize, end: usize, parsed: &mut Parsed) ->
     let text = source.text().get(start..end).unwrap_or("");
     match parse(text) {
         Ok(body) => {
-            parsed.pieces.push((body, Origin { source: Arc::clone(source), base: start }));
+            parsed.pieces.push((body, Origin::new(Arc::clone(source), start)));
             true
         }
         Err(e) => {

@@ -81,6 +81,10 @@ impl Workspace for Edited<'_> {
     fn on_disk(&self) -> Option<&Path> {
         self.below.on_disk()
     }
+
+    fn beside(&self) -> Vec<(&str, &dyn Workspace)> {
+        self.below.beside()
+    }
 }
 
 /// A unified diff without lines of context, which may hold values (`git apply --unidiff-zero` takes it).

@@ -262,3 +262,30 @@ pub(super) fn managed(name: &str, at: &Location, provider: Provider, engine: &st
 pub(super) fn port(node: &Node) -> Option<Fact<u16>> {
     Some(Fact::known(node.text()?.parse().ok()?, node.at.clone()))
 }
+
+/// `1m30s`, `10s`, `500ms` in whole seconds, rounded up (Go's `time.ParseDuration`).
+pub(crate) fn seconds(text: &str) -> Option<u32> {
+    let mut rest = text.trim();
+    let mut total = 0.0_f64;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, tail) = rest.split_at_checked(end)?;
+        let unit_end = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at_checked(unit_end)?;
+        let factor = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "µs" => 1e-6,
+            "ns" => 1e-9,
+            _ => return None,
+        };
+        total += number.parse::<f64>().ok()? * factor;
+        rest = tail;
+    }
+    format!("{:.0}", total.ceil()).parse().ok()
+}

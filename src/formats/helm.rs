@@ -2,7 +2,7 @@
 
 use crate::formats::gotemplate::{Map, Val};
 use crate::report::Problem;
-use crate::workspace::{Workspace, file_name, join, parent};
+use crate::workspace::{self, Workspace, file_name, join, parent};
 
 use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side};
 
@@ -153,7 +153,8 @@ fn read(manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
 /// A chart of its own: the values are those given, else those that convention finds.
 fn chart(path: &str, given: &[String], cx: &ReadContext<'_>, reading: &mut Reading) {
     let shown = if path.is_empty() { "." } else { path };
-    let asked: Vec<String> = cx.options.var_files.iter().filter(|f| claims::values_name(f)).filter_map(|f| join("", f)).collect();
+    let asked: Vec<String> =
+        cx.options.var_files.iter().filter(|f| claims::values_name(f)).filter_map(|f| workspace::given(cx.workspace, f)).collect();
     let (files, because) = if !asked.is_empty() || !given.is_empty() {
         ([given, &asked].concat(), "given")
     } else {
@@ -169,6 +170,9 @@ fn chart(path: &str, given: &[String], cx: &ReadContext<'_>, reading: &mut Readi
     let Some(chart) = chart::load(path, cx, reading) else { return };
     let release = Release { name: chart.name(), namespace: "default".into() };
     let with = if files.is_empty() {
+        if cx.options.set.is_empty() {
+            reading.defaults.get_or_insert_with(|| shown.to_owned());
+        }
         "with its default values".to_owned()
     } else {
         let named: Vec<String> = files.iter().map(|f| format!("`{f}`")).collect();

@@ -20,6 +20,7 @@ mod document;
 mod engines;
 mod eval;
 mod functions;
+pub(super) mod jobspec;
 mod kubernetes;
 mod names;
 mod plan;
@@ -30,6 +31,7 @@ mod runtime;
 mod source;
 mod template;
 mod terragrunt;
+mod types;
 mod value;
 mod variables;
 mod workloads;
@@ -68,10 +70,10 @@ impl Format for Terraform {
     }
 
     fn claims(&self, path: &str, head: &str) -> Claim {
-        if plan::may_be(path) {
+        if plan::may_be(path) && !is_code(path) {
             return if plan::is(head) { Claim::Yes { manifest: path.to_owned(), side: Side::Prod } } else { Claim::No };
         }
-        let ours = if is_code(path) { declares(head) } else { head.contains("terraform {") && head.contains("source") };
+        let ours = if is_code(path) { declares(head) } else { terragrunt::is_unit(head) };
         if ours { Claim::Yes { manifest: parent(path).to_owned(), side: Side::Prod } } else { Claim::No }
     }
 
@@ -98,7 +100,8 @@ impl Format for Terraform {
         }
         let (files, _) = workspace.list(path);
         files.iter().filter(|f| parent(f) == path).any(|file| {
-            let configures = |line: &str| ["provider \"", "backend \"", "cloud {"].iter().any(|start| line.trim_start().starts_with(start));
+            let starts = ["provider \"", "backend \"", "cloud {", "\"provider\"", "\"backend\"", "\"cloud\""];
+            let configures = |line: &str| starts.iter().any(|start| line.trim_start_matches([' ', '\t', '{']).starts_with(start));
             file_name(file) == "terragrunt.hcl"
                 || file.ends_with(".tfvars")
                 || file.ends_with(".tfvars.json")
@@ -109,7 +112,7 @@ impl Format for Terraform {
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut reading = Reading::default();
         for path in &manifest.paths {
-            if plan::may_be(path) {
+            if plan::may_be(path) && !is_code(path) {
                 plan::read(path, cx, &mut reading);
             } else {
                 module(path, cx, &mut reading);
@@ -122,8 +125,12 @@ impl Format for Terraform {
 /// The texts of `source = "..."` lines.
 fn sources(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
-        let rest = line.trim_start().strip_prefix("source")?.trim_start().strip_prefix('=')?.trim_start().strip_prefix('"')?;
-        rest.split('"').next()
+        let bare = line.trim_start();
+        let rest = match bare.strip_prefix("\"source\"") {
+            Some(rest) => rest.trim_start().strip_prefix(':')?,
+            None => bare.strip_prefix("source")?.trim_start().strip_prefix('=')?,
+        };
+        rest.trim_start().strip_prefix('"')?.split('"').next()
     })
 }
 
@@ -131,21 +138,29 @@ fn sources(text: &str) -> impl Iterator<Item = &str> {
 fn files_named(text: &str) -> impl Iterator<Item = &str> {
     text.split("file(\"").skip(1).filter_map(|rest| {
         let name = rest.split('"').next()?;
-        let name = ["${path.module}/", "${path.root}/"].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
+        let name =
+            ["${path.module}/", "${path.root}/", "${get_terragrunt_dir()}/"].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
         (!name.contains("${")).then_some(name)
     })
 }
 
 /// Does a file declare something that is read: a resource of a known type, a module that may hold one?
 fn declares(text: &str) -> bool {
+    let json = text.trim_start().starts_with('{') && text.contains("\"resource\"");
+    if json && text.split('"').any(known) {
+        return true;
+    }
     let typed =
         |line: &str| line.strip_prefix("resource").and_then(|l| l.trim_start().strip_prefix('"')?.split('"').next()).is_some_and(known);
     text.lines().any(typed) || sources(text).any(|s| is_local(s) || registry::names(s))
 }
 
+/// The resource that holds a job file of Nomad.
+const NOMAD: &str = "nomad_job";
+
 /// Is it a type of resource that is read?
 fn known(kind: &str) -> bool {
-    engines::row(kind).is_some() || workloads::knows(kind) || kubernetes::knows(kind) || releases::knows(kind)
+    kind == NOMAD || engines::row(kind).is_some() || workloads::knows(kind) || kubernetes::knows(kind) || releases::knows(kind)
 }
 
 /// Reads a folder, or of its folder's module what one file declares.
@@ -156,7 +171,7 @@ fn module(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
     let unit = join(dir, "terragrunt.hcl").filter(|p| cx.workspace.is_file(p));
     let mut walk = Walk { world: &world, only: (!folder).then_some(path), reading, trees: Vec::new(), unread: Vec::new() };
     if let Some(unit) = unit.filter(|u| folder || u == path) {
-        terragrunt::read(&unit, &mut walk, cx);
+        terragrunt::read(&unit, &mut walk);
     } else if let Some(module) = world.module(dir) {
         let mut given: BTreeMap<String, Given> = BTreeMap::new();
         variables::given(dir, cx, &mut given, walk.reading);
@@ -227,9 +242,26 @@ impl Walk<'_, '_> {
                     self.reading.problems.push(Problem::at(resource.at.clone(), message).warning());
                 }
             }
+        } else if resource.kind == NOMAD {
+            self.jobs(resource);
         } else {
             workloads::services(resource, self.reading);
             releases::services(resource, self.reading);
+        }
+    }
+
+    /// The tasks of a job of Nomad.
+    fn jobs(&mut self, resource: &Resource) {
+        let first = self.reading.services.len();
+        match jobspec::of_resource(resource, &self.world.root, self.world.workspace, &mut self.reading.problems) {
+            Ok(jobs) => jobs.iter().for_each(|job| super::nomad::services(job, self.reading)),
+            Err(why) => {
+                let message = format!("the job of `{}` is not known: {why}", resource.name());
+                self.reading.problems.push(Problem::at(resource.at.clone(), message).warning());
+            }
+        }
+        for service in self.reading.services.iter_mut().skip(first) {
+            service.conditional = service.conditional.take().or_else(|| resource.conditional.clone());
         }
     }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::escape::acts;
-use super::{Base, ComparisonReport, Exception, Look, PairReport, Problem, Release, Render, Report, TimeReport};
+use super::{Base, ComparisonReport, Exception, ImageReport, Look, PairReport, Problem, Release, Render, Report, TimeReport};
 use crate::finding::{Finding, Place, Which};
 use crate::formats::Manifest;
 use crate::inventory::{Role, Service, Value};
@@ -172,6 +172,9 @@ pub struct Comparison {
     /// Why that was not measured though images of this repository are pinned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_measured: Option<String>,
+    /// What registries say of images; only where they were asked (`--online`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<ImageReport>,
     /// How manifests were read, where there is a choice.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -396,6 +399,7 @@ impl Comparison {
             services: comparison.services.iter().map(Pair::of).collect(),
             time: comparison.time.clone(),
             not_measured: comparison.not_measured.clone(),
+            images: comparison.images.clone(),
             notes: comparison.notes.clone(),
         }
     }

@@ -3,8 +3,9 @@
 //! Each tree is read as its own configuration says. What hides findings (ignores, allowed differences, severities, the
 //! threshold, the baseline) is taken from the base revision alone, so that a change cannot approve itself.
 
+use super::then::Then;
 use super::{Evaluated, History, evaluate};
-use crate::ask::git::{Git, TreeWorkspace};
+use crate::ask::git::Git;
 use crate::ask::time::{Asked, preview};
 use crate::config::{self, Options};
 use crate::error::Error;
@@ -20,7 +21,7 @@ pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str)
     let dir = workspace.on_disk().ok_or_else(|| cannot("the files are not on disk".into()))?;
     let git = Git::open(&options.programs, dir).map_err(cannot)?;
     let commit = git.commit(revision).map_err(cannot)?;
-    let tree = TreeWorkspace::new(git, &commit, options.config.limits).map_err(cannot)?;
+    let tree = Then::new(&git, &commit, workspace, &options.programs, options.config.limits, None).map_err(cannot)?;
 
     let path = options.config.source.as_ref().map(|s| s.path().to_owned()).filter(|p| tree.is_file(p));
     let approved = config::load(&tree, path.as_deref())?;

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::then::Then;
 use super::{History, evaluate};
-use crate::ask::git::{Git, TreeWorkspace};
+use crate::ask::git::Git;
 use crate::config::Options;
 use crate::error::Error;
 use crate::filter::Against;
@@ -59,19 +60,20 @@ pub fn history(workspace: &dyn Workspace, options: &Options, weeks: u32) -> Resu
     let shallow = git.is_shallow();
     let days: Vec<Date> =
         (0..weeks.min(WEEKS)).rev().map(|week| options.today.saturating_sub(jiff::Span::new().weeks(i64::from(week)))).collect();
-    let points = days.par_iter().map(|day| point(&git, &head, shallow, options, *day)).collect();
+    let points = days.par_iter().map(|day| point(workspace, &git, &head, shallow, options, *day)).collect();
     Ok(Trend { schema: "parity-history/1", points })
 }
 
-fn point(git: &Git<'_>, head: &str, shallow: bool, options: &Options, day: Date) -> Point {
+fn point(workspace: &dyn Workspace, git: &Git<'_>, head: &str, shallow: bool, options: &Options, day: Date) -> Point {
     let mut point = Point { day: day.to_string(), ..Point::default() };
     let counted = || -> Result<(String, Report), String> {
-        let commit = git.before(head, &format!("{day}T23:59:59Z"))?;
+        let end = format!("{day}T23:59:59Z");
+        let commit = git.before(head, &end)?;
         let commit = commit.ok_or_else(|| match shallow {
             true => "this clone is shallow and its history begins later; `git fetch --unshallow` brings the rest".to_owned(),
             false => "the history begins later".to_owned(),
         })?;
-        let tree = TreeWorkspace::new(git.clone(), &commit.id, options.config.limits)?;
+        let tree = Then::new(git, &commit.id, workspace, &options.programs, options.config.limits, Some(&end))?;
         // Renderers read folders on disk, and the past is in none.
         let mut then = Options { today: day, ..options.clone() };
         then.read.render = Render::Never;

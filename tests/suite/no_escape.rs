@@ -144,10 +144,6 @@ fn parent_folders() {
     let g = Ground::new();
     naming(&g, "../outside/compose.yml", "../../outside");
     assert!(g.stands(&[]).contains("outside the root"));
-    for path in ["../outside/object.yaml", "k8s/../../outside/object.yaml"] {
-        let text = g.diff(&["--prod", path]);
-        assert!(!text.contains(SEEN) && text.contains("root"), "{text}");
-    }
 
     naming(&g, "x/../inside.yml", "./k8s");
     fs::copy(g.at("outside/compose.yml"), g.at("repo/inside.yml")).expect("copied");
@@ -160,8 +156,6 @@ fn absolute_paths() {
     let outside = g.at("outside").display().to_string();
     naming(&g, &format!("{outside}/compose.yml"), &outside);
     assert!(g.stands(&[]).contains("outside the root"));
-    let text = g.diff(&["--prod", &format!("{outside}/object.yaml")]);
-    assert!(!text.contains(SEEN), "{text}");
 
     naming(&g, "inside.yml", "./k8s");
     fs::copy(g.at("outside/compose.yml"), g.at("repo/inside.yml")).expect("copied");

@@ -8,7 +8,7 @@ use crate::formats;
 use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
-use crate::workspace::{Kept, PASSED_OVER, Workspace, decode, file_name, join, parent, too_large};
+use crate::workspace::{Kept, PASSED_OVER, Workspace, decode, file_name, join, parent, too_large, within};
 
 /// One file of the tree.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ struct Blob {
 /// The files of a commit below the root.
 pub struct TreeWorkspace<'g> {
     git: Git<'g>,
+    /// The path that leads to its root from that beside which it is; "" for that root.
+    name: String,
     files: BTreeMap<String, Blob>,
     limits: Limits,
     read: Mutex<Kept>,
@@ -37,6 +39,14 @@ impl<'g> TreeWorkspace<'g> {
     /// # Errors
     /// Why git cannot list it.
     pub fn new(git: Git<'g>, commit: &str, limits: Limits) -> Result<Self, String> {
+        Self::beside(git, commit, limits, "")
+    }
+
+    /// The same of a root beside another, by the path that leads there.
+    ///
+    /// # Errors
+    /// As [`TreeWorkspace::new`].
+    pub fn beside(git: Git<'g>, commit: &str, limits: Limits, name: &str) -> Result<Self, String> {
         let out = git.ask(&["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", commit])?;
         let prefix = if git.prefix().is_empty() { String::new() } else { format!("{}/", git.prefix()) };
         let text = out.text();
@@ -49,9 +59,9 @@ impl<'g> TreeWorkspace<'g> {
             };
             let Some(path) = path.strip_prefix(&prefix) else { continue };
             let blob = Blob { id: id.to_owned(), bytes: bytes.parse().unwrap_or(u64::MAX), link: mode == "120000" };
-            files.insert(path.to_owned(), blob);
+            files.insert(full(name, path), blob);
         }
-        let tree = Self { git, files, limits, read: Mutex::default() };
+        let tree = Self { git, name: name.to_owned(), files, limits, read: Mutex::default() };
         tree.fetch()?;
         Ok(tree)
     }
@@ -96,14 +106,15 @@ impl<'g> TreeWorkspace<'g> {
     }
 
     /// The file at a path, through links inside the tree.
-    fn resolved(&self, path: &str) -> Result<(String, &Blob), Problem> {
-        let mut at = join("", path).ok_or_else(|| Problem::file(path, "lies outside the root"))?;
+    fn resolved(&self, path: &str) -> Result<&Blob, Problem> {
+        let inside = within(path, &self.name).and_then(|p| join("", p));
+        let mut at = inside.ok_or_else(|| Problem::file(path, "lies outside the root"))?;
         for _ in 0..LINKS {
-            let Some(blob) = self.files.get(&at) else {
+            let Some(blob) = self.files.get(&full(&self.name, &at)) else {
                 return Err(Problem::file(path, if self.is_dir(path) { "is a folder where a file should be" } else { "does not exist" }));
             };
             if !blob.link {
-                return Ok((at, blob));
+                return Ok(blob);
             }
             let target = self.bytes(path, blob)?;
             let target = String::from_utf8_lossy(&target).into_owned();
@@ -121,12 +132,17 @@ impl<'g> TreeWorkspace<'g> {
     }
 }
 
+/// A path of the root that has a name.
+fn full(name: &str, path: &str) -> String {
+    if name.is_empty() { path.to_owned() } else { format!("{name}/{path}") }
+}
+
 impl Workspace for TreeWorkspace<'_> {
     fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
         if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path)) {
             return Ok(source);
         }
-        let (_, blob) = self.resolved(path)?;
+        let blob = self.resolved(path)?;
         self.read.lock().map_or(Ok(()), |mut read| read.take(path, blob.bytes, &self.limits))?;
         let source = decode(path, self.bytes(path, blob)?, &self.limits)?;
         if let Ok(mut read) = self.read.lock() {
@@ -141,7 +157,7 @@ impl Workspace for TreeWorkspace<'_> {
 
     fn is_dir(&self, path: &str) -> bool {
         let below = format!("{path}/");
-        path.is_empty() || self.files.range(below.clone()..).next().is_some_and(|(p, _)| p.starts_with(&below))
+        path == self.name || self.files.range(below.clone()..).next().is_some_and(|(p, _)| p.starts_with(&below))
     }
 
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::own::Pinned;
-use super::past::Past;
+use super::own::{Pinned, Whose};
+use super::past;
 use super::revisions::Revisions;
-use super::{Asked, DAY, Entry, day, moment};
+use super::{Asked, DAY, Entry, day, moment, roots};
 use crate::ask::git::{Commit, Git};
 use crate::ask::process::Programs;
 use crate::formats::{self, Manifest, ReadContext, ReadOptions};
 use crate::limits::Limits;
 use crate::report::{Deploys, Spread};
 use crate::source::Source;
-use crate::workspace::decode;
+use crate::workspace::{decode, root_of};
 
 /// Most commits that are looked at.
 const COMMITS: usize = 1000;
@@ -52,56 +52,72 @@ struct Bump {
     to: String,
 }
 
+/// The main line of the repository in which manifests lie.
+struct Line {
+    commits: Vec<Commit>,
+    blobs: BTreeMap<String, Vec<u8>>,
+    shallow: bool,
+}
+
 /// Fills in the deployments, by service.
 pub(super) fn fill(told: &Told<'_>, pinned: &[Pinned<'_>], revisions: &mut Revisions<'_>, entries: &mut [Entry]) {
-    let mut files: Vec<String> = pinned.iter().filter_map(file).map(str::to_owned).collect();
-    files.sort_unstable();
-    files.dedup();
-    if files.is_empty() {
-        return;
-    }
-    let history = told.git.main_line(told.head, &files, COMMITS).and_then(|commits| {
-        let ids = commits.iter().flat_map(|c| &c.changes).flat_map(|c| [&c.before, &c.after]).flatten().cloned();
-        let ids: BTreeSet<String> = ids.collect();
-        let ids: Vec<String> = ids.into_iter().collect();
-        let blobs = told.git.blobs(&ids)?;
-        if blobs.len() < ids.len() {
-            Err("this partial clone does not hold the contents that are needed".to_owned())
-        } else {
-            Ok((commits, blobs))
-        }
-    });
-    let (commits, blobs) = match history {
-        Ok(history) => history,
-        Err(why) => {
-            let mend = if why.contains("partial") { "; `git fetch --refetch --no-filter` brings them" } else { "" };
-            let note = format!("deployments are not known: {why}{mend}");
-            entries.iter_mut().for_each(|e| e.report.notes.push(note.clone()));
-            return;
-        }
-    };
-    let mut by_manifest: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let workspace = told.asked.workspace;
+    let files = roots::by_root(workspace, pinned.iter().filter_map(file).map(str::to_owned));
+    let lines: BTreeMap<&str, Result<Line, String>> = files.iter().map(|(root, files)| (root.as_str(), line(told, root, files))).collect();
+    let mut by_manifest: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
     for (i, p) in pinned.iter().enumerate() {
-        by_manifest.entry(p.service.manifest).or_default().push(i);
+        if let Some(file) = file(p) {
+            by_manifest.entry((p.service.manifest, root_of(workspace, file))).or_default().push(i);
+        }
     }
-    for (manifest, services) in by_manifest {
-        let Some(manifest) = told.manifests.get(manifest) else { continue };
+    for ((manifest, root), services) in by_manifest {
+        let (Some(manifest), Some(line)) = (told.manifests.get(manifest), lines.get(root.as_str())) else { continue };
         let of: Vec<&Pinned<'_>> = services.iter().filter_map(|i| pinned.get(*i)).collect();
         let files: BTreeSet<&str> = of.iter().filter_map(|p| file(p)).collect();
-        let touches = |c: &&Commit| c.changes.iter().any(|f| files.contains(f.path.as_str()));
-        let touched: Vec<&Commit> = commits.iter().filter(touches).take(REVISIONS).collect();
-        let full = touched.len() == REVISIONS || commits.len() == COMMITS;
-        let states = states(told, manifest, &of, &files, &touched, &blobs);
-        let tags = states.iter().flat_map(|s| s.tags.values()).flatten().map(String::as_str);
-        let prepared = revisions.prepare(tags);
+        let read = line.as_ref().map_err(Clone::clone).and_then(|line| {
+            let touches = |c: &&Commit| c.changes.iter().any(|f| files.contains(f.path.as_str()));
+            let touched: Vec<&Commit> = line.commits.iter().filter(touches).take(REVISIONS).collect();
+            let states = states(told, manifest, &of, &files, &touched, &line.blobs);
+            revisions.prepare(states.iter().flat_map(|s| s.tags.values()).flatten().map(String::as_str))?;
+            let full = touched.len() == REVISIONS || line.commits.len() == COMMITS;
+            Ok(Past { states, full, shallow: line.shallow, oldest: touched.last().copied() })
+        });
         for (i, p) in services.iter().zip(&of) {
-            let Some(entry) = entries.get_mut(*i) else { continue };
-            match &prepared {
-                Ok(()) => service(told, p, revisions, &states, full, touched.last().copied(), entry),
-                Err(why) => entry.report.notes.push(format!("deployments are not known: {why}")),
+            let Some(entry) = entries.get_mut(*i).filter(|e| !e.kept_elsewhere) else { continue };
+            match &read {
+                Ok(past) => service(told, p, revisions, past, entry),
+                Err(why) => {
+                    let mend = if why.contains("partial") { "; `git fetch --refetch --no-filter` brings them" } else { "" };
+                    entry.report.notes.push(format!("deployments are not known: {why}{mend}"));
+                }
             }
         }
     }
+}
+
+/// The main line of the repository of a root, with the contents of its files.
+fn line(told: &Told<'_>, root: &str, files: &[String]) -> Result<Line, String> {
+    let git = roots::open(told.asked.programs, told.asked.workspace, told.asked.dir, root)?;
+    let head = if root.is_empty() { told.head.to_owned() } else { roots::head(&git, told.head)? };
+    let commits = roots::main_line(&git, &head, root, files, COMMITS)?;
+    let ids: BTreeSet<&String> = commits.iter().flat_map(|c| &c.changes).flat_map(|c| [&c.before, &c.after]).flatten().collect();
+    let ids: Vec<String> = ids.into_iter().cloned().collect();
+    let blobs = git.blobs(&ids)?;
+    if blobs.len() < ids.len() {
+        return Err("this partial clone does not hold the contents that are needed".to_owned());
+    }
+    Ok(Line { commits, blobs, shallow: git.is_shallow() })
+}
+
+/// What a manifest declared over time.
+struct Past<'l> {
+    /// Oldest first.
+    states: Vec<State>,
+    /// Was not all of it read?
+    full: bool,
+    shallow: bool,
+    /// The oldest commit that was read.
+    oldest: Option<&'l Commit>,
 }
 
 /// The file that states a service's tag.
@@ -140,7 +156,7 @@ fn states(
     let programs = Programs::default();
     let read = |(time, then): &(i64, Files<'_>)| {
         let gone = then.values().all(Option::is_none);
-        let past = Past { now: told.asked.workspace, then: then.clone() };
+        let past = past::Past { now: told.asked.workspace, then: then.clone() };
         let cx = ReadContext { workspace: &past, options: told.read, environment: told.environment, programs: &programs };
         let reading = formats::by_id(&manifest.format).filter(|_| !gone).map(|f| f.read(manifest, &cx)).unwrap_or_default();
         let tag = |p: &&Pinned<'_>| {
@@ -155,21 +171,14 @@ fn states(
 }
 
 /// The deployments of one service.
-fn service(
-    told: &Told<'_>,
-    pinned: &Pinned<'_>,
-    revisions: &Revisions<'_>,
-    states: &[State],
-    full: bool,
-    oldest: Option<&Commit>,
-    entry: &mut Entry,
-) {
+fn service(told: &Told<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, past: &Past<'_>, entry: &mut Entry) {
+    let Past { states, full, shallow, oldest } = past;
     let Some(oldest) = oldest else {
         entry.report.notes.push("deployments are not known: the file that states the tag is not committed".to_owned());
         return;
     };
     let start = told.asked.now() - i64::from(told.asked.window()) * DAY;
-    let cut = told.shallow && !oldest.has_parent;
+    let cut = *shallow && !oldest.has_parent;
     let mut bumps: Vec<Bump> = Vec::new();
     let mut last: Option<&str> = None;
     for (i, state) in states.iter().enumerate() {
@@ -183,12 +192,12 @@ fn service(
     }
     let newest = bumps.last().map(|b| b.time);
     entry.report.last_deploy = newest.map(moment);
-    if newest.is_none() && !cut && !full && states.iter().any(|s| s.time > i64::MIN) {
+    if newest.is_none() && !cut && !*full && states.iter().any(|s| s.time > i64::MIN) {
         // Never changed: it was declared once.
         let first = states.iter().find(|s| s.tags.get(&pinned.service.name).is_some_and(Option::is_some));
         entry.report.last_deploy = first.filter(|s| s.time > i64::MIN).map(|s| moment(s.time));
     }
-    if (cut || full) && oldest.time > start {
+    if (cut || *full) && oldest.time > start {
         let mend = if cut { "; `git fetch --unshallow` brings the rest" } else { "" };
         let window = told.asked.window();
         let began = day(oldest.time);
@@ -204,7 +213,7 @@ fn service(
     let mut deploys = Deploys { window_days: told.asked.window(), count: bumps.len() as u64, ..Deploys::default() };
     let gaps: Vec<i64> = bumps.windows(2).filter_map(|w| Some(w.last()?.time - w.first()?.time)).collect();
     deploys.median_gap_hours = spread(gaps, bumps.len()).map(|s| s.median);
-    if let Err(why) = leads(told, revisions, &pinned.names(), bumps, &entry.specs, &mut deploys) {
+    if let Err(why) = leads(told, revisions, &pinned.whose(), bumps, &entry.specs, &mut deploys) {
         entry.report.notes.push(format!("how long work waits for a deployment is not known: {why}"));
     }
     entry.report.deploys = Some(deploys);
@@ -214,13 +223,13 @@ fn service(
 fn leads(
     told: &Told<'_>,
     revisions: &Revisions<'_>,
-    names: &[&str],
+    whose: &Whose<'_>,
     bumps: &[Bump],
     specs: &[String],
     deploys: &mut Deploys,
 ) -> Result<(), String> {
     let Some(first) = bumps.first() else { return Ok(()) };
-    let commit = |tag: &str| revisions.resolve(tag, names).commit;
+    let commit = |tag: &str| revisions.resolve(tag, whose).commit;
     // The chain of production's commits, with the moment of each deployment; its first is what ran before.
     let chain = std::iter::once((first.time, commit(&first.from))).chain(bumps.iter().map(|b| (b.time, commit(&b.to))));
     let chain: Vec<(i64, Option<String>)> = chain.collect();

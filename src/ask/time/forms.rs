@@ -2,30 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
-
 /// Words behind a version that say how the image is made, not which code is in it.
 const FLAVOURS: [&str; 10] = ["alpine", "slim", "debian", "bookworm", "bullseye", "trixie", "distroless", "amd64", "arm64", "prod"];
-
-/// A pattern of the configuration (`{branch}-{sha}`) as an expression; `None` where it names nothing.
-pub(super) fn pattern(text: &str) -> Option<Regex> {
-    let mut out = String::from("^");
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, after) = after.split_once('}')?;
-        out.push_str(&regex::escape(before));
-        out.push_str(match name {
-            "sha" => "(?P<sha>[0-9a-f]{7,64})",
-            "version" => r"(?P<version>[0-9A-Za-z][0-9A-Za-z._-]*?)",
-            "date" => r"(?P<date>[0-9]{4}[.-]?[0-9]{2}[.-]?[0-9]{2}[0-9]{0,6}|[0-9]{10})",
-            _ => "[0-9A-Za-z_.-]+?",
-        });
-        rest = after;
-    }
-    out.push_str(&regex::escape(rest));
-    out.push('$');
-    Regex::new(&out).ok()
-}
 
 /// The parts of a tag that may be a commit's id: that of `git describe` first, then the longest first.
 pub(super) fn ids(tag: &str) -> Vec<String> {
@@ -106,8 +84,8 @@ fn without_flavour(tag: &str) -> Option<&str> {
     FLAVOURS.contains(&word).then_some(version)
 }
 
-/// The commit of the newest git tag of the series `1.4` or `1`.
-pub(super) fn newest_of_series(tag: &str, names: &[&str], tags: &BTreeMap<String, String>) -> Option<String> {
+/// The newest git tag of the series `1.4` or `1`, and its commit.
+pub(super) fn newest_of_series<'t>(tag: &str, names: &[&str], tags: &'t BTreeMap<String, String>) -> Option<(&'t str, &'t str)> {
     let series = numbers(tag.strip_prefix('v').unwrap_or(tag))?;
     if series.len() > 2 {
         return None;
@@ -118,7 +96,8 @@ pub(super) fn newest_of_series(tag: &str, names: &[&str], tags: &BTreeMap<String
         let numbers = numbers(bare.strip_prefix('v').unwrap_or(bare))?;
         (numbers.len() > series.len() && numbers.starts_with(&series)).then_some(numbers)
     };
-    tags.iter().filter_map(|(name, commit)| Some((version(name)?, commit))).max().map(|(_, commit)| commit.clone())
+    let newest = tags.iter().filter_map(|(name, commit)| Some((version(name)?, name.as_str(), commit.as_str()))).max();
+    newest.map(|(_, name, commit)| (name, commit))
 }
 
 /// `[1, 4, 2]` of `1.4.2`; nothing of what holds anything else.
@@ -175,19 +154,10 @@ mod tests {
     fn the_newest_of_a_series_is_by_number() {
         let tags = ["v1.4.2", "v1.4.10", "v1.5.0", "v1.4.11-rc1", "web-v1.4.12", "v2.0.0"];
         let tags = tags.into_iter().map(|t| (t.to_owned(), t.to_owned())).collect();
-        assert_eq!(newest_of_series("1.4", &[], &tags).as_deref(), Some("v1.4.10"));
-        assert_eq!(newest_of_series("1.4", &["web"], &tags).as_deref(), Some("web-v1.4.12"));
-        assert_eq!(newest_of_series("1", &[], &tags).as_deref(), Some("v1.5.0"));
+        assert_eq!(newest_of_series("1.4", &[], &tags).map(|(name, _)| name), Some("v1.4.10"));
+        assert_eq!(newest_of_series("1.4", &["web"], &tags).map(|(name, _)| name), Some("web-v1.4.12"));
+        assert_eq!(newest_of_series("1", &[], &tags).map(|(name, _)| name), Some("v1.5.0"));
         assert_eq!(newest_of_series("1.4.2", &[], &tags), None);
         assert_eq!(newest_of_series("latest", &[], &tags), None);
-    }
-
-    #[test]
-    fn patterns_of_the_user() {
-        let group = |p: &str, tag: &str, group: &str| pattern(p)?.captures(tag)?.name(group).map(|m| m.as_str().to_owned());
-        assert_eq!(group("{branch}-{sha}-{date}", "main-abc1234-20240101", "sha").as_deref(), Some("abc1234"));
-        assert_eq!(group("v{version}", "v1.4.2", "version").as_deref(), Some("1.4.2"));
-        assert_eq!(group("build.{sha}", "build-abc1234", "sha"), None);
-        assert!(pattern("{sha").is_none());
     }
 }

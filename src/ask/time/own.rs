@@ -3,6 +3,7 @@
 use crate::ask::git::Git;
 use crate::inventory::{Build, ImageRef, Inventory, Role, Service};
 use crate::pair::Pair;
+use crate::source::Location;
 
 /// A workload of production that pins an image, or would.
 pub(super) struct Pinned<'a> {
@@ -16,19 +17,39 @@ pub(super) struct Pinned<'a> {
     pub(super) build: Option<&'a Build>,
 }
 
+/// Whose tag it is, as far as that decides what it means.
+pub struct Whose<'a> {
+    /// The names by which the repository may know the service: in tags, in the configuration.
+    pub(super) names: Vec<&'a str>,
+    /// The name of the image.
+    pub(super) image: Option<String>,
+    /// What Flux's mark beside the tag names: `NAMESPACE:NAME`.
+    pub(super) mark: Option<String>,
+}
+
 impl Pinned<'_> {
-    /// The names by which the repository may know it: in tags, in the configuration.
-    pub(super) fn names(&self) -> Vec<&str> {
-        let image = self.service.image().and_then(|i| i.repository.rsplit('/').next());
-        let mut names: Vec<&str> = [self.name, self.service.name.as_str()].into_iter().chain(image).collect();
+    /// Whose its tag is.
+    pub(super) fn whose(&self) -> Whose<'_> {
+        let image = self.service.image();
+        let last = image.and_then(|i| i.repository.rsplit('/').next());
+        let mut names: Vec<&str> = [self.name, self.service.name.as_str()].into_iter().chain(last).collect();
         names.sort_unstable();
         names.dedup();
-        names
+        Whose { names, image: image.map(ImageRef::name), mark: self.service.software.as_ref().and_then(|s| mark(&s.at)) }
     }
 
     pub(super) fn tag(&self) -> Option<&str> {
         self.service.image().and_then(|i| i.tag.as_deref())
     }
+}
+
+/// The `ImagePolicy` that moves the tag on a line: `# {"$imagepolicy": "flux-system:web:tag"}` (fluxcd.io: image update guide).
+fn mark(at: &Location) -> Option<String> {
+    let line = at.source().line_span(at.position().line.get())?;
+    let (_, after) = at.source().text().get(line.start..line.end)?.split_once("\"$imagepolicy\"")?;
+    let named = after.split('"').nth(1)?;
+    let mut parts = named.split(':');
+    Some(format!("{}:{}", parts.next()?, parts.next()?))
 }
 
 /// The workloads of production whose image is written, and what development says of their build.

@@ -35,4 +35,7 @@ impl Workspace for Past<'_> {
         files.retain(|f| !matches!(self.then.get(f.as_str()), Some(None)));
         (files, problems)
     }
+    fn beside(&self) -> Vec<(&str, &dyn Workspace)> {
+        self.now.beside()
+    }
 }

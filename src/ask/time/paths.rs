@@ -3,7 +3,7 @@
 use super::Asked;
 use crate::formats::{self, Manifest};
 use crate::inventory::Build;
-use crate::workspace::{Workspace, join};
+use crate::workspace::{Workspace, join, root_of};
 
 /// The paths of a service's code, relative to the root.
 pub(super) struct Paths {
@@ -52,7 +52,8 @@ pub(super) fn excluded(workspace: &dyn Workspace, manifests: &[Manifest]) -> Vec
             out.extend(formats::by_id(&manifest.format).map(|f| f.parts(path, workspace)).unwrap_or_default());
         }
     }
-    out.retain(|p| !p.is_empty() && p != ".");
+    // What lies in another root is none of this one's work.
+    out.retain(|p| !p.is_empty() && p != "." && root_of(workspace, p).is_empty());
     out.sort_unstable();
     out.dedup();
     out

@@ -5,9 +5,9 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use regex::Regex;
-
 use super::forms;
+use super::own::Whose;
+use super::patterns::{Pattern, Said};
 use crate::ask::git::{Git, Named};
 
 /// How a commit is known.
@@ -43,6 +43,8 @@ pub struct Revision {
     pub commit: Option<String>,
     /// How it is known.
     pub evidence: Evidence,
+    /// What in the tag leads to it, in words.
+    pub because: Option<String>,
     /// Where it is not known: why.
     pub why: Option<String>,
     /// What would mend that.
@@ -50,14 +52,14 @@ pub struct Revision {
 }
 
 impl Revision {
-    fn known(commit: String, evidence: Evidence) -> Self {
-        Self { commit: Some(commit), evidence, why: None, mend: None }
+    fn known(commit: impl Into<String>, evidence: Evidence, because: String) -> Self {
+        Self { commit: Some(commit.into()), evidence, because: Some(because), why: None, mend: None }
     }
 
     /// What is not known, and what would mend it.
     #[must_use]
     pub fn unknown(why: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { commit: None, evidence: Evidence::Unknown, why: Some(why.into()), mend: Some(mend.into()) }
+        Self { commit: None, evidence: Evidence::Unknown, because: None, why: Some(why.into()), mend: Some(mend.into()) }
     }
 }
 
@@ -66,16 +68,15 @@ pub struct Revisions<'g> {
     git: &'g Git<'g>,
     head: &'g str,
     shallow: bool,
-    patterns: Vec<Regex>,
+    patterns: Vec<Pattern>,
     tags: OnceCell<Result<BTreeMap<String, String>, String>>,
     named: BTreeMap<String, Named>,
 }
 
 impl<'g> Revisions<'g> {
-    /// For a repository whose main line ends at `head`.
+    /// For a repository whose main line ends at `head`; of the patterns the first that fits a tag says what it means.
     #[must_use]
-    pub fn new(git: &'g Git<'g>, head: &'g str, shallow: bool, patterns: &[String]) -> Self {
-        let patterns = patterns.iter().filter_map(|p| forms::pattern(p)).collect();
+    pub(super) fn new(git: &'g Git<'g>, head: &'g str, shallow: bool, patterns: Vec<Pattern>) -> Self {
         Self { git, head, shallow, patterns, tags: OnceCell::new(), named: BTreeMap::new() }
     }
 
@@ -92,13 +93,9 @@ impl<'g> Revisions<'g> {
         Ok(())
     }
 
+    /// What may be a commit's id.
     fn ids(&self, tag: &str) -> Vec<String> {
-        self.asked(tag, "sha").into_iter().chain(forms::ids(tag)).collect()
-    }
-
-    /// What the user's patterns say of a tag.
-    fn asked(&self, tag: &str, group: &str) -> Option<String> {
-        self.patterns.iter().find_map(|p| Some(p.captures(tag)?.name(group)?.as_str().to_owned()))
+        self.patterns.iter().filter_map(|p| p.of(tag)?.sha).chain(forms::ids(tag)).collect()
     }
 
     /// Does the tag hold the id of a commit of this repository?
@@ -111,39 +108,72 @@ impl<'g> Revisions<'g> {
         self.tags.get_or_init(|| self.git.tags()).as_ref()
     }
 
-    /// The commit of a tag; `names` are those of the service, for tags that begin with them.
+    /// The commit of a service's tag.
     #[must_use]
-    pub fn resolve(&self, tag: &str, names: &[&str]) -> Revision {
-        let (dates, ids): (Vec<String>, Vec<String>) = self.ids(tag).into_iter().partition(|id| forms::is_date(id));
+    pub fn resolve(&self, tag: &str, whose: &Whose<'_>) -> Revision {
+        match self.patterns.iter().find_map(|p| p.said(tag, whose)) {
+            Some(said) => self.as_said(tag, &said, whose),
+            None => self.by_form(tag, whose),
+        }
+    }
+
+    /// The commit of a tag of which it is said what it is made of.
+    fn as_said(&self, tag: &str, said: &Said, whose: &Whose<'_>) -> Revision {
+        let mut found = if let Some(sha) = &said.sha {
+            let ids = std::slice::from_ref(sha);
+            self.commit_of(ids).unwrap_or_else(|| self.no_commit(tag, ids, false, false))
+        } else if let Some(version) = &said.version {
+            match self.tags() {
+                Ok(tags) => self.of_version(version, whose, tags).unwrap_or_else(|| self.no_commit(version, &[], true, tags.is_empty())),
+                Err(why) => return no_tags(why),
+            }
+        } else {
+            let date = said.date.as_deref().unwrap_or_default();
+            let ids: Vec<String> = forms::ids(tag).into_iter().filter(|id| !forms::is_date(id)).collect();
+            let day = forms::day(date).unwrap_or_default();
+            self.commit_of(&ids).unwrap_or_else(|| self.last_before(&day))
+        };
+        let by = |words: String| format!("{words}, as {} says", said.by);
+        found.because = found.because.map(by);
+        found.why = found.why.map(by);
+        found
+    }
+
+    /// The commit of a tag, by the first form that fits.
+    fn by_form(&self, tag: &str, whose: &Whose<'_>) -> Revision {
+        let (dates, ids): (Vec<String>, Vec<String>) = forms::ids(tag).into_iter().partition(|id| forms::is_date(id));
         if let Some(found) = self.commit_of(&ids) {
             return found;
         }
         let tags = match self.tags() {
             Ok(tags) => tags,
-            Err(why) => return Revision::unknown(format!("git cannot list its tags: {why}"), "run `git fsck`"),
+            Err(why) => return no_tags(why),
         };
-        let asked = self.asked(tag, "version");
-        let written = asked.as_deref().unwrap_or(tag);
-        if let Some(commit) = forms::spellings(written, names).iter().find_map(|name| tags.get(name)) {
-            return Revision::known(commit.clone(), Evidence::Exact);
-        }
-        if let Some(commit) = forms::newest_of_series(written, names, tags) {
-            return Revision::known(commit, Evidence::Floating);
-        }
-        if let Some(found) = self.commit_of(&dates) {
+        if let Some(found) = self.of_version(tag, whose, tags).or_else(|| self.commit_of(&dates)) {
             return found;
         }
-        let day = self.asked(tag, "date").and_then(|d| forms::day(&d)).or_else(|| forms::day_in(tag));
-        match day {
+        match forms::day_in(tag) {
             Some(day) => self.last_before(&day),
-            None => self.no_commit(tag, &ids, tags.is_empty()),
+            None => self.no_commit(tag, &ids, forms::is_version(tag), tags.is_empty()),
         }
+    }
+
+    /// The git tag of a version, else the newest of the series that it names.
+    fn of_version(&self, version: &str, whose: &Whose<'_>, tags: &BTreeMap<String, String>) -> Option<Revision> {
+        let spelled = forms::spellings(version, &whose.names).into_iter().find_map(|name| Some((tags.get(&name)?, name)));
+        if let Some((commit, name)) = spelled {
+            return Some(Revision::known(commit, Evidence::Exact, format!("git tag `{name}`")));
+        }
+        let (name, commit) = forms::newest_of_series(version, &whose.names, tags)?;
+        Some(Revision::known(commit, Evidence::Floating, format!("git tag `{name}`, the newest of the series `{version}`")))
     }
 
     fn commit_of(&self, ids: &[String]) -> Option<Revision> {
         for id in ids {
             match self.named.get(id) {
-                Some(Named::Commit(commit)) => return Some(Revision::known(commit.clone(), Evidence::Exact)),
+                Some(Named::Commit(commit)) => {
+                    return Some(Revision::known(commit, Evidence::Exact, format!("the tag holds the commit's id `{id}`")));
+                }
                 Some(Named::Ambiguous) => {
                     let why = format!("several commits begin with `{id}`");
                     return Some(Revision::unknown(why, "put a longer commit id in the tag"));
@@ -157,7 +187,9 @@ impl<'g> Revisions<'g> {
     /// The last commit of the main line before the end of a day.
     fn last_before(&self, day: &str) -> Revision {
         match self.git.before(self.head, &format!("{day}T23:59:59Z")) {
-            Ok(Some(commit)) if commit.has_parent || !self.shallow => Revision::known(commit.id, Evidence::Estimated),
+            Ok(Some(commit)) if commit.has_parent || !self.shallow => {
+                Revision::known(commit.id, Evidence::Estimated, format!("the last commit before the end of {day}, the day in the tag"))
+            }
             Ok(_) if self.shallow => Revision::unknown(
                 format!("the tag names the day {day}, and the history of this shallow clone does not reach back to it"),
                 format!("`git fetch --shallow-since={day}`"),
@@ -168,9 +200,8 @@ impl<'g> Revisions<'g> {
     }
 
     /// Why a tag leads to no commit.
-    fn no_commit(&self, tag: &str, ids: &[String], no_tags: bool) -> Revision {
+    fn no_commit(&self, tag: &str, ids: &[String], version: bool, no_tags: bool) -> Revision {
         let fetch = "`git fetch --unshallow --tags` (in actions/checkout: `fetch-depth: 0`)";
-        let version = forms::is_version(tag);
         if let Some(id) = ids.first().filter(|_| !version) {
             return if self.shallow {
                 Revision::unknown(format!("this clone is shallow and does not hold a commit `{id}`"), fetch)
@@ -181,7 +212,7 @@ impl<'g> Revisions<'g> {
                 )
             };
         }
-        if forms::is_build_number(tag) {
+        if !version && forms::is_build_number(tag) {
             return Revision::unknown(format!("`{tag}` is a number, which names no commit"), "tag images with the commit's id");
         }
         if version && self.shallow {
@@ -198,4 +229,8 @@ impl<'g> Revisions<'g> {
         }
         Revision::unknown(format!("the tag `{tag}` names no commit"), "pin a version or a commit's id in production")
     }
+}
+
+fn no_tags(why: &str) -> Revision {
+    Revision::unknown(format!("git cannot list its tags: {why}"), "run `git fsck`")
 }

@@ -5,12 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{day, lines};
-use crate::ask::git::{Commit, Git};
+use super::{day, lines, roots};
+use crate::ask::git::Commit;
 use crate::ask::process::Programs;
 use crate::finding::{Finding, Place};
 use crate::source::Source;
+use crate::workspace::Workspace;
 
 /// Most commits that are looked at.
 const COMMITS: usize = 2000;
@@ -22,17 +24,42 @@ const VERSIONS: usize = 100;
 const LINES: u32 = 4;
 
 /// Gives every finding about tools and configuration its day, where history tells it.
-pub fn fill(programs: &Programs, dir: &Path, findings: &mut [Finding]) {
+pub fn fill(programs: &Programs, workspace: &dyn Workspace, dir: &Path, findings: &mut [Finding]) {
     let timed = |f: &&mut Finding| ["tools/", "config/"].iter().any(|group| f.rule.starts_with(group));
     let mut findings: Vec<&mut Finding> = findings.iter_mut().filter(timed).collect();
-    let files: BTreeSet<String> =
-        findings.iter().flat_map(|f| &f.places).filter(|p| is_somewhere(p)).map(|p| p.at.path().to_owned()).collect();
-    if files.is_empty() {
-        return;
+    let places = || findings.iter().flat_map(|f| &f.places).filter(|p| is_somewhere(p));
+    let mut sources: BTreeMap<String, &Arc<Source>> = BTreeMap::new();
+    for place in places() {
+        sources.entry(place.at.path().to_owned()).or_insert(place.at.source());
     }
-    let Ok(git) = Git::open(programs, dir) else { return };
-    let files: Vec<String> = files.into_iter().collect();
-    let Ok(commits) = git.main_line("HEAD", &files, COMMITS) else { return };
+    let mut dates: BTreeMap<String, Vec<Since>> = BTreeMap::new();
+    for (root, files) in roots::by_root(workspace, sources.keys().cloned()) {
+        dates.extend(of_root(programs, workspace, dir, (&root, &files), &sources).unwrap_or_default());
+    }
+    for finding in &mut findings {
+        let mut latest: Option<i64> = None;
+        let mut known = true;
+        for place in finding.places.iter().filter(|p| is_somewhere(p)) {
+            match dates.get(place.at.path()).and_then(|of_file| of_place(place, of_file)) {
+                Some(Since::Time(time)) => latest = latest.max(Some(time)),
+                Some(Since::Older) => {}
+                Some(Since::NotCommitted) | None => known = false,
+            }
+        }
+        finding.since = latest.filter(|_| known).map(day);
+    }
+}
+
+/// Since when the lines of a root's files are as they are.
+fn of_root(
+    programs: &Programs,
+    workspace: &dyn Workspace,
+    dir: &Path,
+    (root, files): (&str, &[String]),
+    sources: &BTreeMap<String, &Arc<Source>>,
+) -> Result<BTreeMap<String, Vec<Since>>, String> {
+    let git = roots::open(programs, workspace, dir, root)?;
+    let commits = roots::main_line(&git, "HEAD", root, files, COMMITS)?;
     let shallow = git.is_shallow();
     let mut versions: BTreeMap<&str, Vec<Version<'_>>> = BTreeMap::new();
     for commit in &commits {
@@ -46,24 +73,10 @@ pub fn fill(programs: &Programs, dir: &Path, findings: &mut [Finding]) {
     }
     let ids: BTreeSet<&str> = versions.values().flatten().flat_map(|v| [v.before, v.after]).flatten().collect();
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
-    let Ok(blobs) = git.blobs(&ids) else { return };
-    let blobs: BTreeMap<String, String> = blobs.into_iter().filter_map(|(id, bytes)| Some((id, String::from_utf8(bytes).ok()?))).collect();
-    let mut dates: BTreeMap<String, Vec<Since>> = BTreeMap::new();
-    for finding in &mut findings {
-        let mut latest: Option<i64> = None;
-        let mut known = true;
-        for place in finding.places.iter().filter(|p| is_somewhere(p)) {
-            let of_file = dates
-                .entry(place.at.path().to_owned())
-                .or_insert_with(|| versions.get(place.at.path()).map(|v| history(place.at.source(), v, &blobs)).unwrap_or_default());
-            match of_place(place, of_file) {
-                Some(Since::Time(time)) => latest = latest.max(Some(time)),
-                Some(Since::Older) => {}
-                Some(Since::NotCommitted) | None => known = false,
-            }
-        }
-        finding.since = latest.filter(|_| known).map(day);
-    }
+    let blobs: BTreeMap<String, String> =
+        git.blobs(&ids)?.into_iter().filter_map(|(id, bytes)| Some((id, String::from_utf8(bytes).ok()?))).collect();
+    let of_file = |(path, versions): (&str, &Vec<Version<'_>>)| Some((path.to_owned(), history(sources.get(path)?, versions, &blobs)));
+    Ok(versions.iter().map(|(path, v)| (*path, v)).filter_map(of_file).collect())
 }
 
 /// A version of a file.

@@ -10,7 +10,7 @@ use std::hash::BuildHasher;
 use super::{Asked, DAY, paths};
 use crate::ask::git::Git;
 use crate::formats::Manifest;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, root_of};
 
 /// Days that are looked at.
 const WINDOW: i64 = 365;
@@ -62,6 +62,10 @@ struct Work {
 #[must_use]
 pub fn teams(asked: &Asked<'_>, manifests: &[Manifest]) -> Teams {
     let production = paths::excluded(asked.workspace, manifests);
+    let elsewhere = |m: &Manifest| m.paths.iter().all(|p| !root_of(asked.workspace, p).is_empty());
+    if !manifests.is_empty() && manifests.iter().all(elsewhere) {
+        return Teams { owners: None, changes: Err("production's manifests lie in another repository".to_owned()) };
+    }
     Teams { owners: owners(asked.workspace, &production), changes: changes(asked, &production) }
 }
 

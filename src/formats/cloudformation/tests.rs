@@ -174,3 +174,15 @@ fn claims() {
     assert!(!yes("iam.yaml", "AWSTemplateFormatVersion: x\nResources:\n  R: { Type: AWS::IAM::Role }\n"));
     assert!(!yes("crd.yaml", "apiVersion: v1\nkind: ConfigMap\ndata:\n  x: |\n    AWS::RDS::DBInstance\nResources:\n"));
 }
+
+#[test]
+fn containers_of_lightsail() {
+    let reading = read(
+        "Resources:\n  Shop:\n    Type: AWS::Lightsail::Container\n    Properties:\n      ServiceName: shop\n      ContainerServiceDeployment:\n        Containers:\n          - ContainerName: web\n            Image: acme/shop:1.2\n            Ports: [{ Port: \"8080\", Protocol: HTTP }]\n            Environment: [{ Variable: MODE, Value: prod }, { Value: lost }]\n          - { ContainerName: cache, Image: \"redis:7.2\" }\n",
+    );
+    assert_eq!(shown(&reading), ["web - 1.2 `acme/shop:1.2`", "cache redis 7.2 `\"redis:7.2\"`"]);
+    let web = &reading.services[0];
+    assert_eq!(web.aliases, ["shop", "Shop"]);
+    assert_eq!(web.ports.first().and_then(|p| p.value.known()), Some(&8080));
+    assert_eq!((web.environ.vars.len(), web.environ.unlisted.len()), (1, 1));
+}

@@ -18,6 +18,7 @@ pub(super) fn read(resource: &Resource<'_>, cx: &ReadContext<'_>, reading: &mut 
         }
         "AWS::Lambda::Function" | "AWS::Serverless::Function" => function(resource, cx, reading),
         "AWS::AppRunner::Service" => app_runner(resource, reading),
+        "AWS::Lightsail::Container" => lightsail(resource, reading),
         "AWS::ElasticBeanstalk::Environment" | "AWS::ElasticBeanstalk::ConfigurationTemplate" => beanstalk(resource, reading),
         "AWS::Batch::JobDefinition" => {
             let properties = resource.properties();
@@ -113,6 +114,33 @@ fn app_runner(resource: &Resource<'_>, reading: &mut Reading) {
     }
     declared::names_runtime(code.and_then(|c| c.get("Runtime")), &service, "", reading);
     reading.services.push(service);
+}
+
+/// The containers of a container service of Lightsail (docs.aws.amazon.com: `AWS::Lightsail::Container`).
+fn lightsail(resource: &Resource<'_>, reading: &mut Reading) {
+    let properties = resource.properties();
+    let deployment = properties.path(&["ContainerServiceDeployment", "Containers"]).map(Node::items).unwrap_or_default();
+    for container in deployment {
+        let mut service = new(resource, &properties, "ServiceName");
+        service.provider = Provider::Container;
+        if let Some((name, text)) = container.get("ContainerName").and_then(|n| Some((n, n.text()?))) {
+            text.clone_into(&mut service.name);
+            service.at = name.at.clone();
+        }
+        service.software = container.get("Image").and_then(declared::software);
+        service.command = container.get("Command").and_then(declared::command);
+        for variable in container.get("Environment").map(Node::items).unwrap_or_default() {
+            let Some((name, key)) = variable.get("Variable").and_then(|n| Some((n, n.text()?))) else {
+                declared::unlisted(&mut service.environ, "the name of a variable is not known", &variable.at);
+                continue;
+            };
+            let value = variable.get("Value").map_or(EnvValue::Empty, declared::setting);
+            service.environ.set(EnvVar::new(key, name.at.clone(), value, EnvSource::Environment));
+        }
+        let ports = container.get("Ports").map(Node::items).unwrap_or_default();
+        service.ports.extend(ports.iter().filter_map(|p| declared::port(p.get("Port")?)));
+        reading.services.push(service);
+    }
 }
 
 /// An environment of Elastic Beanstalk: settings by namespace.

@@ -9,6 +9,7 @@ use docker_compose_types::{Command, Entrypoint, Healthcheck, HealthcheckTest, Se
 use serde_yaml::Value;
 
 use crate::document::{Content, Node, Style};
+use crate::formats::declared;
 use crate::inventory::{Fact, Service};
 
 /// The keys that are viewed.
@@ -47,7 +48,7 @@ pub(super) fn fill(node: &Node, service: &mut Service) {
     if view.healthcheck.as_ref().is_none_or(|check| !off(check)) {
         service.probe = node.entry("healthcheck").filter(|e| !e.value.is_null()).map(|e| e.key.at.clone());
     }
-    service.stop_grace = at("stop_grace_period").map(|at| match view.stop_grace_period.as_deref().and_then(seconds) {
+    service.stop_grace = at("stop_grace_period").map(|at| match view.stop_grace_period.as_deref().and_then(declared::seconds) {
         Some(seconds) => Fact::known(seconds, at),
         None => Fact::unknown("the grace period is no duration that is known", at),
     });
@@ -64,33 +65,6 @@ fn off(check: &Healthcheck) -> bool {
         None => false,
     };
     check.disable || none
-}
-
-/// `1m30s`, `10s`, `500ms` in whole seconds, rounded up (Go's `time.ParseDuration`).
-fn seconds(text: &str) -> Option<u32> {
-    let mut rest = text.trim();
-    let mut total = 0.0_f64;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let (number, tail) = rest.split_at_checked(end)?;
-        let unit_end = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at_checked(unit_end)?;
-        let factor = match unit {
-            "h" => 3600.0,
-            "m" => 60.0,
-            "s" => 1.0,
-            "ms" => 1e-3,
-            "us" | "µs" => 1e-6,
-            "ns" => 1e-9,
-            _ => return None,
-        };
-        total += number.parse::<f64>().ok()? * factor;
-        rest = tail;
-    }
-    format!("{:.0}", total.ceil()).parse().ok()
 }
 
 /// A node as the value that the crate expects at a key. `None`: it is not known, so the key is left out.

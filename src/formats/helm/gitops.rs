@@ -12,7 +12,7 @@ use crate::formats::gotemplate::{Map, Text, Val, tree_of};
 use crate::formats::{ReadContext, Reading};
 use crate::report::Problem;
 use crate::source::Source;
-use crate::workspace::{Workspace, file_name, join, parent};
+use crate::workspace::{Workspace, file_name, from_top_of, join, parent};
 
 /// A chart that an object releases.
 struct Released {
@@ -53,7 +53,7 @@ fn release(one: &Released, path: &str, cx: &ReadContext<'_>, reading: &mut Readi
     for file in &one.files {
         // `$ref/path` names a file of another source: here, of this repository.
         let found = match file.strip_prefix('$').and_then(|f| f.split_once('/')) {
-            Some((_, rest)) => join("", rest),
+            Some((_, rest)) => from_top_of(cx.workspace, path, rest),
             None => folder.as_deref().and_then(|f| join(f, file)),
         };
         match found.filter(|f| cx.workspace.is_file(f)) {
@@ -85,7 +85,7 @@ fn release(one: &Released, path: &str, cx: &ReadContext<'_>, reading: &mut Readi
 /// The folder of a chart in this repository: from the root, as git has it, or beside the file.
 fn local(path: &str, file: &str, workspace: &dyn Workspace) -> Option<String> {
     let is_chart = |p: &String| workspace.is_file(&join(p, "Chart.yaml").unwrap_or_default());
-    join("", path).filter(is_chart).or_else(|| join(parent(file), path).filter(is_chart))
+    from_top_of(workspace, file, path).filter(is_chart).or_else(|| join(parent(file), path).filter(is_chart))
 }
 
 fn released(root: &Node, reading: &mut Reading) -> Vec<Released> {

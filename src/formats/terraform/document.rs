@@ -1,10 +1,15 @@
-//! A text that holds JSON or YAML, perhaps with parts that are not known → its tree, each node at its own place.
+//! A text that holds JSON, YAML, HCL or variables, perhaps with parts that are not known → its tree, each node at its own place.
 
 use std::sync::Arc;
 
 use super::value::{JSON, MORE, PARTS, joined, list, more, more_entry, parts, tagged, text, unknown, why};
 use crate::document::{Content, Entry, Node, Style, yaml};
-use crate::source::{Location, Span};
+use crate::report::Problem;
+use crate::source::{Location, Source, Span};
+
+mod dotenv;
+
+pub(in crate::formats) use dotenv::dotenv;
 
 /// Signs from the private use area stand around the number of a part in the text that is parsed.
 const OPEN: char = '\u{e000}';
@@ -24,11 +29,36 @@ fn read_at(node: &Node, depth: usize) -> Result<Node, Arc<str>> {
     }
     match &node.content {
         Content::Sequence(_) | Content::Mapping(_) if tagged(node, JSON) || node.tag.is_none() => Ok(Node { tag: None, ..node.clone() }),
-        Content::Sequence(pieces) if tagged(node, PARTS) => Pieces::of(pieces).parse(node, depth),
-        Content::Scalar(..) => Pieces::of(std::slice::from_ref(node)).parse(node, depth),
+        _ => pieces(node)?.parse(node, depth),
+    }
+}
+
+/// The pieces of a text, or why there is none.
+fn pieces(node: &Node) -> Result<Pieces<'_>, Arc<str>> {
+    match &node.content {
+        Content::Sequence(pieces) if tagged(node, PARTS) => Ok(Pieces::of(pieces)),
+        Content::Scalar(..) => Ok(Pieces::of(std::slice::from_ref(node))),
         Content::Expression(why) => Err(Arc::clone(why)),
         _ => Err("it is no text".into()),
     }
+}
+
+/// How a source of HCL becomes trees; is it a file of its own?
+pub(super) type ReadHcl<'r> = &'r mut dyn FnMut(&Arc<Source>, bool, &mut Vec<Problem>) -> Vec<Node>;
+
+/// Reads a text that holds HCL; a text that is a whole file is read as that file.
+pub(super) fn hcl(node: &Node, read: ReadHcl<'_>, problems: &mut Vec<Problem>) -> Result<Vec<Node>, Arc<str>> {
+    let file = node.at.source();
+    if node.text() == Some(file.text()) {
+        return Ok(read(file, true, problems));
+    }
+    let pieces = Pieces { evaluated: true, ..pieces(node)? };
+    let source = node.at.source().inner(pieces.text.as_str());
+    let mut found = Vec::new();
+    let trees = read(&source, false, &mut found);
+    let placed = |at: Location| if Arc::ptr_eq(at.source(), &source) { pieces.origin(&at, &node.at) } else { at };
+    problems.extend(found.into_iter().map(|p| Problem { at: p.at.map(placed), ..p }));
+    Ok(trees.into_iter().map(|n| pieces.place(n, &node.at, 0)).collect())
 }
 
 /// The text that is parsed, and where its parts came from.
@@ -37,11 +67,13 @@ struct Pieces<'n> {
     /// Start in `text`, the part, and whether its text stands there.
     starts: Vec<(usize, &'n Node, bool)>,
     values: Vec<&'n Node>,
+    /// Do the tags of what is read in it mean what they mean here?
+    evaluated: bool,
 }
 
 impl<'n> Pieces<'n> {
     fn of(pieces: &'n [Node]) -> Self {
-        let mut out = Pieces { text: String::new(), starts: Vec::new(), values: Vec::new() };
+        let mut out = Pieces { text: String::new(), starts: Vec::new(), values: Vec::new(), evaluated: false };
         let single = pieces.len() == 1;
         for piece in pieces {
             let literal = single || matches!(piece.content, Content::Scalar(_, Style::Literal));
@@ -94,8 +126,8 @@ impl<'n> Pieces<'n> {
                 for item in items {
                     let placed = self.place(item, whole, depth);
                     match why(&placed) {
-                        Some(why) => out.push(more(why, &placed.at)),
-                        None => out.push(placed),
+                        Some(why) if !self.evaluated => out.push(more(why, &placed.at)),
+                        _ => out.push(placed),
                     }
                 }
                 Content::Sequence(out)
@@ -106,8 +138,8 @@ impl<'n> Pieces<'n> {
                     .map(|e| {
                         let (key, value) = (self.place(e.key, whole, depth), self.place(e.value, whole, depth));
                         match why(&key) {
-                            Some(why) => more_entry(why, &key.at),
-                            None => Entry { key, value },
+                            Some(why) if !self.evaluated => more_entry(why, &key.at),
+                            _ => Entry { key, value },
                         }
                     })
                     .collect(),
@@ -115,7 +147,7 @@ impl<'n> Pieces<'n> {
             Content::Scalar(scalar, style) if scalar.contains(OPEN) => return self.fill(&scalar, style, &at, depth),
             other => other,
         };
-        Node { content, at, tag: None }
+        Node { content, at, tag: node.tag.filter(|_| self.evaluated) }
     }
 
     /// A scalar with parts in it.

@@ -74,7 +74,7 @@ impl World<'_> {
             Expression::Parenthesis(inner) => self.eval(inner.inner(), here),
             Expression::Variable(name) => match here.seen(name.as_str()) {
                 Some(value) => self.copy(value, at),
-                None => unknown(format!("`{}` is not known here", name.as_str()), at),
+                None => self.unseen(name.as_str(), at),
             },
             Expression::Conditional(c) => self.conditional(&c.cond_expr, &c.true_expr, &c.false_expr, here, at),
             Expression::FuncCall(call) => self.function(call, here, at),
@@ -84,6 +84,14 @@ impl World<'_> {
             Expression::ForExpr(f) => self.for_expr(f, here, at),
             _ => unknown("the expression is of a kind that is not evaluated", at),
         }
+    }
+
+    /// A name that nothing here gives a value.
+    fn unseen(&self, name: &str, at: &Location) -> Node {
+        if (self.at_run_time)(name) {
+            return later(format!("`{name}` is known only where it runs"), at);
+        }
+        unknown(format!("`{name}` is not known here"), at)
     }
 
     /// A copy of a value that a name stands for. What is not known is not known at the name.
@@ -215,11 +223,14 @@ impl World<'_> {
         if let Some(base) = here.seen(root.as_str()) {
             return self.walk(base, steps, here, at);
         }
+        if (self.at_run_time)(root.as_str()) {
+            return self.unseen(root.as_str(), at);
+        }
         let name = |n: usize| match steps.get(n).map(Decorated::value) {
             Some(TraversalOperator::GetAttr(name)) => Some(name.as_str()),
             _ => None,
         };
-        let Some(first) = name(0) else { return unknown(format!("`{}` is not known here", root.as_str()), at) };
+        let Some(first) = name(0) else { return self.unseen(root.as_str(), at) };
         let rest = |n: usize| steps.get(n..).unwrap_or_default();
         match root.as_str() {
             "var" => self.walk(&self.variable(here.of, first, at), rest(1), here, at),

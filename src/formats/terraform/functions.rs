@@ -9,7 +9,7 @@ use super::value::{
     FAILS, JSON, MORE, as_bool, as_number, as_text, fails, is_null, json, list, map, more, more_entry, null, number, plain, tagged, text,
     unknown, why,
 };
-use super::{document, template};
+use super::{document, template, terragrunt};
 use crate::document::{Content, Entry, Node};
 use crate::source::Location;
 
@@ -62,7 +62,10 @@ pub(super) fn call(world: &World<'_>, name: &str, args: Vec<Node>, here: Here<'_
                 at,
             )
         }),
-        _ => texts::call(name, &args, at),
+        _ => match terragrunt::call(world, name, &args, &here.of.module.dir, at) {
+            Some(made) => return made,
+            None => texts::call(name, &args, at),
+        },
     };
     made.unwrap_or_else(|why| unknown(why, at))
 }

@@ -31,6 +31,12 @@ pub(super) struct World<'w> {
     pub(super) problems: RefCell<Vec<Problem>>,
     /// Calls of modules that are not in the repository.
     pub(super) missing: RefCell<Vec<(String, Location)>>,
+    /// Files of Terragrunt that functions read: locals and inputs.
+    pub(super) configs: RefCell<BTreeMap<String, Option<Node>>>,
+    /// What a unit of Terragrunt includes: labels, and the folders of the files.
+    pub(super) includes: RefCell<Vec<(String, String)>>,
+    /// Is a name one that is filled in where the thing runs, and nowhere before?
+    pub(super) at_run_time: fn(&str) -> bool,
 }
 
 /// One use of a module: by itself (the root), or called.
@@ -64,6 +70,9 @@ impl<'w> World<'w> {
             depth: Cell::new(0),
             problems: RefCell::default(),
             missing: RefCell::default(),
+            configs: RefCell::default(),
+            includes: RefCell::default(),
+            at_run_time: |_| false,
         }
     }
 
@@ -173,24 +182,34 @@ impl<'w> World<'w> {
     /// `var.NAME`
     pub(super) fn variable(&self, of: &Rc<Instance>, name: &str, at: &Location) -> Rc<Node> {
         self.remembered(of, format!("var.{name}"), at, || {
+            let value = self.given(of, name, at);
             let declared = of.module.variables.get(name);
-            if let Some(call) = &of.call {
-                if let Some(argument) = call.item.block.body.get_attribute(name) {
-                    return self.with_names(&call.parent, &call.item, &call.names, |here| self.eval(&argument.value, here));
-                }
-            } else if let Some(given) = of.given.get(name) {
-                return match given {
-                    Given::Json(node) => node.clone(),
-                    Given::Hcl(value, origin) => self.eval(value, Here { of, origin, scope: None }),
-                };
-            }
-            let default = declared.and_then(|d| Some((d.block.body.get_attribute("default")?, &d.origin)));
-            match default {
-                Some((default, origin)) => self.eval(&default.value, Here { of, origin, scope: None }),
-                None if declared.is_some() => unknown(format!("the variable `{name}` has no value"), at),
-                None => fails(format!("the variable `{name}` is not declared"), at),
+            match declared.and_then(|d| Some((d.block.body.get_attribute("type")?, &d.origin))) {
+                Some((of_type, origin)) => self.completed(value, &of_type.value, Here { of, origin, scope: None }),
+                None => value,
             }
         })
+    }
+
+    /// The value of a variable as it is written.
+    fn given(&self, of: &Rc<Instance>, name: &str, at: &Location) -> Node {
+        let declared = of.module.variables.get(name);
+        if let Some(call) = &of.call {
+            if let Some(argument) = call.item.block.body.get_attribute(name) {
+                return self.with_names(&call.parent, &call.item, &call.names, |here| self.eval(&argument.value, here));
+            }
+        } else if let Some(given) = of.given.get(name) {
+            return match given {
+                Given::Json(node) => node.clone(),
+                Given::Hcl(value, origin) => self.eval(value, Here { of, origin, scope: None }),
+            };
+        }
+        let default = declared.and_then(|d| Some((d.block.body.get_attribute("default")?, &d.origin)));
+        match default {
+            Some((default, origin)) => self.eval(&default.value, Here { of, origin, scope: None }),
+            None if declared.is_some() => unknown(format!("the variable `{name}` has no value"), at),
+            None => fails(format!("the variable `{name}` is not declared"), at),
+        }
     }
 
     /// `local.NAME`

@@ -78,7 +78,7 @@ impl Resource {
 }
 
 /// The value at a path; a list of one block is that block.
-pub(super) fn dig<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
+pub(in crate::formats) fn dig<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
     path.iter().try_fold(node, |node, key| match &node.content {
         Content::Sequence(items) if node.tag.is_none() => items.first()?.get(key),
         _ => node.get(key),
@@ -86,7 +86,7 @@ pub(super) fn dig<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
 }
 
 /// The blocks or items at a path: of a list all, of a mapping itself.
-pub(super) fn each<'n>(node: &'n Node, path: &[&str]) -> Vec<&'n Node> {
+pub(in crate::formats) fn each<'n>(node: &'n Node, path: &[&str]) -> Vec<&'n Node> {
     match dig(node, path) {
         Some(Node { content: Content::Sequence(items), tag: None, .. }) => items.iter().collect(),
         Some(node) if node.is_mapping() => vec![node],

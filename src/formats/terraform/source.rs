@@ -26,9 +26,9 @@ impl Item {
     /// The place of its heading: the keyword with its labels.
     pub(super) fn heading(&self) -> crate::source::Location {
         use hcl_edit::Span;
-        let at = self.origin.at(&self.block.ident);
-        let end = self.block.labels.last().and_then(Span::span).map_or(at.span().end, |s| self.origin.base + s.end);
-        self.origin.source.at(crate::source::Span { start: at.span().start, end })
+        let start = self.block.ident.span().unwrap_or_default();
+        let end = self.block.labels.last().and_then(Span::span).map_or(start.end, |s| s.end);
+        self.origin.place(start.start, end)
     }
 }
 
@@ -47,9 +47,12 @@ pub(super) struct Module {
     pub(super) problems: Vec<Problem>,
 }
 
+/// Endings of the files of a module (developer.hashicorp.com: Files and Configuration Structure; opentofu.org).
+const ENDINGS: [&str; 4] = [".tf", ".tofu", ".tf.json", ".tofu.json"];
+
 /// Is it a file of a module?
 pub(super) fn is_code(path: &str) -> bool {
-    path.ends_with(".tf") || path.ends_with(".tofu")
+    ENDINGS.iter().any(|e| path.ends_with(e))
 }
 
 /// Reads a folder. `None` where no file of a module is in it.
@@ -84,12 +87,12 @@ pub(super) fn module(workspace: &dyn Workspace, dir: &str) -> Option<Module> {
 
 fn overrides(path: &str) -> bool {
     let name = file_name(path);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stem = ENDINGS.iter().find_map(|e| name.strip_suffix(e)).unwrap_or(name);
     stem == "override" || stem.ends_with("_override")
 }
 
 impl Module {
-    fn add(&mut self, item: Item, overrides: bool) {
+    pub(super) fn add(&mut self, item: Item, overrides: bool) {
         let name = item.label(0).to_owned();
         match item.block.ident.as_str() {
             "variable" => {

@@ -45,7 +45,7 @@ fn pieces<'t>(world: &World<'_>, elements: impl Iterator<Item = &'t Element>, he
                 }
             }
             Element::Directive(directive) => {
-                let at = here.origin.source.at(Bytes { start: here.origin.base, end: here.origin.base });
+                let at = here.origin.place(0, 0);
                 let made = world.deeper(&at, || parts(directed(world, directive, here, &at), &at));
                 match made.content {
                     Content::Sequence(items) if made.tag.as_deref() == Some(PARTS) => out.extend(items),
@@ -58,7 +58,7 @@ fn pieces<'t>(world: &World<'_>, elements: impl Iterator<Item = &'t Element>, he
 }
 
 fn span(origin: &Origin, span: std::ops::Range<usize>) -> Location {
-    origin.source.at(Bytes { start: origin.base + span.start, end: origin.base + span.end })
+    origin.place(span.start, span.end)
 }
 
 fn directed(world: &World<'_>, directive: &Directive, here: Here<'_>, at: &Location) -> Vec<Node> {
@@ -120,7 +120,7 @@ pub(super) fn render(world: &World<'_>, source: &Arc<Source>, vars: &Node, of: &
         Ok(template) => template,
         Err(_) => return unknown(format!("`{}` is not a valid template", source.path()), at),
     };
-    let origin = Origin { source: Arc::clone(source), base: 0 };
+    let origin = Origin::new(Arc::clone(source), 0);
     let entries = vars.entries();
     scoped(world, &template, entries, None, of, &origin)
 }

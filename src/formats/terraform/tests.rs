@@ -43,6 +43,40 @@ fn version(expression: &str, more: &str) -> Result<String, String> {
 }
 
 #[test]
+fn defaults_of_types() {
+    let more = r#"
+variable "db" {
+  type = object({
+    engine  = string
+    version = optional(string, "16.2")
+    more    = optional(object({ line = optional(string, "15") }), {})
+    none    = optional(string)
+  })
+  default = { engine = "postgres" }
+}
+variable "all" {
+  type    = map(object({ version = optional(string, "14.1") }))
+  default = { a = {}, b = { version = "13.1" }, c = { version = null } }
+}
+variable "open" {
+  type    = object({ version = optional(string, "9.9") })
+  default = { version = "12.1" }
+}
+"#;
+    for (expression, wanted) in [
+        ("var.db.version", "16.2"),
+        ("var.db.more.line", "15"),
+        ("coalesce(var.db.none, \"11\")", "11"),
+        ("var.all[\"a\"].version", "14.1"),
+        ("var.all.b.version", "13.1"),
+        ("var.all.c.version", "14.1"),
+        ("var.open.version", "12.1"),
+    ] {
+        assert_eq!(version(expression, more).as_deref(), Ok(wanted), "{expression}");
+    }
+}
+
+#[test]
 fn expressions() {
     let more = r#"
 variable "v" { default = "16.3" }
@@ -288,6 +322,10 @@ fn other_workloads() {
         (
             "resource \"kubernetes_deployment_v1\" \"d\" {\n  metadata {\n    name = \"api\"\n  }\n  spec {\n    template {\n      spec {\n        container {\n          name = \"api\"\n          image = \"acme/api:1\"\n          env {\n            name = \"A\"\n            value = \"1\"\n          }\n          env {\n            name = \"B\"\n            value_from {\n              secret_key_ref {\n                name = \"s\"\n                key = \"b\"\n              }\n            }\n          }\n        }\n      }\n    }\n  }\n}",
             vec!["A", "B"],
+        ),
+        (
+            "resource \"aws_lightsail_container_service_deployment_version\" \"s\" {\n  container {\n    container_name = \"web\"\n    image = \"acme/web:1\"\n    environment = { A = \"1\" }\n    ports = { 8080 = \"HTTP\" }\n  }\n}",
+            vec!["A"],
         ),
         (
             "module \"s\" {\n  source = \"terraform-aws-modules/ecs/aws//modules/service\"\n  container_definitions = {\n    api = {\n      image = \"acme/api:1\"\n      environment = [{ name = \"A\", value = \"1\" }]\n    }\n  }\n}",

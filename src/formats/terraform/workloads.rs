@@ -193,6 +193,8 @@ fn container(resource: &Resource, node: &Node) -> Service {
     for port in [&["ports", "container_port"][..], &["ports", "port"]] {
         service.ports.extend(dig(node, port).and_then(declared::port));
     }
+    // Lightsail writes them as keys: `ports = { 8080 = "HTTP" }`.
+    service.ports.extend(node.get("ports").map(Node::entries).unwrap_or_default().iter().filter_map(|e| declared::port(&e.key)));
     let probes = ["liveness_probe", "readiness_probe", "startup_probe"];
     service.probe = probes.iter().find_map(|p| node.entry(p)).map(|e| e.key.at.clone());
     for entry in each(node, &["env"]) {

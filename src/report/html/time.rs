@@ -82,7 +82,7 @@ fn row(t: &TimeReport) -> Markup {
             @if let Some(why) = &t.unknown {
                 td.wide colspan="6" { "not known: " (sentence(why)) }
             } @else {
-                td { @if let Some(c) = &commit { (code(c)) " (" (t.evidence) ")" } @else { "—" } @if let Some(d) = day(&t.commit_date) { " of " (printable(&d)) } }
+                td { @if let Some(c) = &commit { (code(c)) " (" (t.evidence) @if let Some(because) = &t.because { ": " (sentence(because)) } ")" } @else { "—" } @if let Some(d) = day(&t.commit_date) { " of " (printable(&d)) } }
                 td.number { (or(t.waiting)) }
                 td.number { (printable(&day(&t.oldest_waiting).unwrap_or_else(|| "—".into()))) }
                 td.number { (or(t.production_only)) }

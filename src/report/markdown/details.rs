@@ -4,7 +4,7 @@ use super::cut::{Section, short};
 use crate::inventory::Role;
 use crate::report::escape::{markdown, markdown_code, markdown_sentence};
 use crate::report::fold::{self, Line};
-use crate::report::{ComparisonReport, Report, TimeReport, summary};
+use crate::report::{ComparisonReport, ImageReport, Report, TimeReport, summary};
 
 /// Every section that has something to show.
 pub(super) fn sections(report: &Report) -> Vec<Section> {
@@ -14,6 +14,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
         out.extend(services(comparison, &title));
         out.extend(keys(comparison, &title));
         out.extend(time(comparison, &title));
+        out.extend(images(comparison, &title));
     }
     out.extend(problems(report));
     out.extend(exceptions(report));
@@ -75,6 +76,16 @@ fn time(comparison: &ComparisonReport, title: &str) -> Option<Section> {
     };
     let head = "| service | tag in production | commits that wait | the oldest is of | deployments |";
     section(&format!("Time: {title}"), head, comparison.time.iter().map(row).collect())
+}
+
+fn images(comparison: &ComparisonReport, title: &str) -> Option<Section> {
+    let row = |i: &ImageReport| {
+        let or = |text: &Option<String>| text.as_ref().map_or_else(|| "—".to_owned(), |t| markdown_code(&short(t)));
+        let [image, digest] = [&i.image, &i.digest].map(|t| markdown_code(&short(t)));
+        format!("| {image} | {digest} | {} | {} | {} |\n", or(&i.version), or(&i.created), or(&i.revision))
+    };
+    let head = "| image | today | version | built on | of the commit |";
+    section(&format!("What registries say: {title}"), head, comparison.images.iter().map(row).collect())
 }
 
 fn problems(report: &Report) -> Option<Section> {

@@ -44,7 +44,11 @@ impl Rule for FloatingTag {
             if side == Which::From {
                 finding.severity = Severity::Info;
             }
-            finding.help = Some("name a version".into());
+            let asked = comparison.context.images.get(&image.text);
+            finding.help = Some(asked.map_or_else(
+                || "name a version".into(),
+                |labels| format!("name a version, or pin what it is today: `{}@{}`", image.text, labels.digest),
+            ));
             out.push(finding);
         }
         out
