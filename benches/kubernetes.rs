@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use granit_parser::{Options, Parser};
 use parity::ask::process::Programs;
-use parity::document::{TreeLimits, yaml};
+use parity::document::yaml;
 use parity::formats::{self, Manifest, ReadContext, ReadOptions};
 use parity::source::Source;
 use parity::workspace::MemoryWorkspace;
@@ -38,7 +38,7 @@ fn main() {
     });
     let tree = best(|| {
         for source in &sources {
-            std::hint::black_box(yaml::read(source, TreeLimits::default()));
+            std::hint::black_box(yaml::read(source));
         }
     });
     let workspace = MemoryWorkspace::new(files.iter().map(|(path, text)| (path.clone(), text.clone())));

@@ -8,9 +8,10 @@ use parity::cli::{self, Cli, Command, Common, Diff};
 use parity::config::{self, Options};
 use parity::error::Error;
 use parity::filter::Baseline;
+use parity::limits::Limits;
 use parity::report::asked::{Asked, asked};
 use parity::report::{Look, Render, Report};
-use parity::workspace::{DiskWorkspace, FileLimits, STDIN, Workspace};
+use parity::workspace::{Change, DiskWorkspace, STDIN, Workspace};
 use parity::{catalogue, discover, export, fix, report, rules, run};
 
 mod machine;
@@ -104,9 +105,8 @@ fn fix(workspace: &DiskWorkspace, options: &Options, dry_run: bool) -> Result<u8
         let shown = report::fixes::diff(&plan, &mut io::stdout().lock());
         shown.and_then(|()| report::fixes::words(&plan, true, &mut io::stderr())).map(|()| 0).or_else(closed)?;
     } else {
-        for file in &plan.files {
-            workspace.write(&file.path, &file.before, &file.after).map_err(|p| Error::usage(p.message))?;
-        }
+        let changes: Vec<Change<'_>> = plan.files.iter().map(|f| Change { path: &f.path, before: &f.before, after: &f.after }).collect();
+        workspace.write(&changes).map_err(|p| Error { help: p.help, ..Error::usage(p.message) })?;
         report::fixes::words(&plan, false, &mut io::stdout().lock()).map(|()| 0).or_else(closed)?;
     }
     Ok(u8::from(!plan.left.is_empty()))
@@ -114,7 +114,7 @@ fn fix(workspace: &DiskWorkspace, options: &Options, dry_run: bool) -> Result<u8
 
 /// Writes the first configuration, and shows it.
 fn init(root: &Path, force: bool, out: &mut dyn Write) -> Result<u8, Error> {
-    let workspace = disk(root, FileLimits::default())?;
+    let workspace = disk(root, Limits::default())?;
     if let Some(name) = config::NAMES.iter().find(|name| !force && workspace.is_file(name)) {
         return Err(Error::usage(format!("`{name}` exists")).help("--force overwrites parity.yml"));
     }
@@ -124,7 +124,7 @@ fn init(root: &Path, force: bool, out: &mut dyn Write) -> Result<u8, Error> {
     out.write_all(text.as_bytes()).map(|()| 0).or_else(closed)
 }
 
-fn disk(root: &Path, limits: FileLimits) -> Result<DiskWorkspace, Error> {
+fn disk(root: &Path, limits: Limits) -> Result<DiskWorkspace, Error> {
     let cannot = |_| Error::usage(format!("the root `{}` is no folder that can be read", root.display()));
     DiskWorkspace::new(root, limits).map_err(cannot)
 }
@@ -147,9 +147,10 @@ fn closed(e: io::Error) -> Result<u8, Error> {
 fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
     pool();
     let mut options = common.options(today(), environment(), programs());
-    options.config = config::load(&disk(&common.root, FileLimits::default())?, common.config.as_deref())?;
-    options.online = common.online.then(|| Arc::new(world()));
+    options.config = config::load(&disk(&common.root, Limits::default())?, common.config.as_deref())?;
+    options.online = common.online.then(|| Arc::new(world(options.config.limits)));
     let limits = options.config.limits;
+    options.programs = options.programs.within(limits.process());
     let mut files = disk(&common.root, limits)?;
     let manifests = options.manifests.iter_mut().map(|(_, path)| path);
     for path in manifests.chain(&mut options.read.env_files).chain(&mut options.read.var_files) {

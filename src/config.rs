@@ -9,10 +9,10 @@ use crate::ask::World;
 use crate::ask::process::Programs;
 use crate::catalogue::Kind;
 use crate::formats::ReadOptions;
+use crate::limits::Limits;
 use crate::report::FailOn;
 use crate::rules::Severity;
 use crate::source::{Location, Source};
-use crate::workspace::FileLimits;
 
 mod check;
 mod de;
@@ -91,8 +91,8 @@ pub struct Config {
     pub ignore: Vec<Ignore>,
     /// How the time gap is measured.
     pub time: Time,
-    /// Limits of reading files.
-    pub limits: FileLimits,
+    /// What a run may cost.
+    pub limits: Limits,
     /// The baseline.
     pub baseline: Option<String>,
 }

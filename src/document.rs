@@ -233,17 +233,33 @@ impl Documents {
     }
 }
 
+/// How many nodes a text can become at most, whatever it is written in: one behind each sign between values.
+pub(crate) fn signs(text: &str) -> usize {
+    text.bytes().filter(|b| matches!(b, b'\n' | b',' | b':' | b'=' | b'[' | b'{')).count()
+}
+
+/// Why a file is not parsed by a library that counts no nodes: there is at most one between two of the signs counted here.
+fn too_many(source: &Arc<Source>) -> Option<Unreadable> {
+    let limit = source.limits().nodes;
+    let sign = |b: &&u8| b.is_ascii_punctuation() && !matches!(b, b'_' | b'"' | b'#') || **b == b'\n';
+    let signs = source.text().as_bytes().iter().filter(sign);
+    (signs.take(limit.saturating_add(1)).count() > limit)
+        .then(|| Unreadable::new(source, 0, format!("has more than the limit of {limit} nodes (signs between values count as such)")))
+}
+
 /// Limits of reading one file into a tree. Each has an error that names it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TreeLimits {
     /// Deepest nesting of lists and mappings.
     pub depth: usize,
     /// Most nodes of one file, aliases counted as what they expand to.
     pub nodes: usize,
+    /// Most of them that aliases may add.
+    pub aliases: usize,
 }
 
 impl Default for TreeLimits {
     fn default() -> Self {
-        Self { depth: 128, nodes: 1_000_000 }
+        Self { depth: 128, nodes: 250_000, aliases: 100_000 }
     }
 }

@@ -4,19 +4,38 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 
+use crate::document::TreeLimits;
+
 /// A text that was read, with the path it is shown under.
 ///
 /// The path is relative to the root, with `/` on every system.
 pub struct Source {
     path: Arc<str>,
     text: Arc<str>,
+    limits: TreeLimits,
     lines: OnceLock<Vec<u32>>,
 }
 
 impl Source {
     /// A source of `text`, shown as `path`.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Arc<Self> {
-        Arc::new(Self { path: path.into(), text: text.into(), lines: OnceLock::new() })
+        Self::limited(path, text, TreeLimits::default())
+    }
+
+    /// A source that is read into a tree within limits.
+    pub fn limited(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>, limits: TreeLimits) -> Arc<Self> {
+        Arc::new(Self { path: path.into(), text: text.into(), limits, lines: OnceLock::new() })
+    }
+
+    /// Another text that stands in this source or was made of it: read within the same limits.
+    pub fn inner(&self, text: impl Into<Arc<str>>) -> Arc<Self> {
+        Self::limited(Arc::clone(&self.path), text, self.limits)
+    }
+
+    /// What it may become as a tree.
+    #[must_use]
+    pub fn limits(&self) -> TreeLimits {
+        self.limits
     }
 
     /// The path relative to the root, with `/`.

@@ -6,29 +6,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
 
 mod beside;
+mod kept;
+mod write;
 
 pub use beside::{from_top_of, given, root_of, within};
+pub(crate) use kept::Kept;
 
-/// Limits of reading files. Each has a problem that names file and limit.
-#[derive(Debug, Clone, Copy)]
-pub struct FileLimits {
-    /// Largest file that is read, in bytes.
-    pub file_bytes: u64,
-    /// Most files that are listed below the root.
-    pub files: usize,
-    /// Deepest folder that is listed.
-    pub depth: usize,
-}
-
-impl Default for FileLimits {
-    fn default() -> Self {
-        Self { file_bytes: 10 * 1024 * 1024, files: 100_000, depth: 64 }
-    }
-}
+pub use write::Change;
 
 /// A tree of files below a root.
 pub trait Workspace: Sync {
@@ -52,6 +41,11 @@ pub trait Workspace: Sync {
     /// The folder on disk that it is, for programs that read files themselves; `None` where it is not on disk.
     fn on_disk(&self) -> Option<&Path> {
         None
+    }
+
+    /// What reading may cost.
+    fn limits(&self) -> Limits {
+        Limits::default()
     }
 
     /// Other roots that the user named, by the path that leads there (`../gitops`); paths in them begin with it.
@@ -102,11 +96,11 @@ pub fn file_name(path: &str) -> &str {
 }
 
 /// Turns the bytes of a file into its source.
-pub(crate) fn decode(path: &str, bytes: Vec<u8>) -> Result<Arc<Source>, Problem> {
+pub(crate) fn decode(path: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Arc<Source>, Problem> {
     if bytes.contains(&0) && !bytes.starts_with(&[0xff, 0xfe]) && !bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Problem::file(path, "is a binary file"));
     }
-    String::from_utf8(bytes).map(|text| Source::new(path, text)).map_err(|e| {
+    String::from_utf8(bytes).map(|text| Source::limited(path, text, limits.tree)).map_err(|e| {
         let line = e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
         Problem::file(path, format!("is not valid UTF-8 (line {line})")).help("save the file as UTF-8")
     })
@@ -116,13 +110,19 @@ pub(crate) fn decode(path: &str, bytes: Vec<u8>) -> Result<Arc<Source>, Problem>
 #[derive(Debug, Default)]
 pub struct MemoryWorkspace {
     files: BTreeMap<String, Vec<u8>>,
-    limits: FileLimits,
+    limits: Limits,
 }
 
 impl MemoryWorkspace {
     /// A workspace of `path → text`.
     pub fn new<P: Into<String>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
-        Self { files: files.into_iter().map(|(p, t)| (p.into(), t.into())).collect(), limits: FileLimits::default() }
+        Self { files: files.into_iter().map(|(p, t)| (p.into(), t.into())).collect(), limits: Limits::default() }
+    }
+
+    /// The same within other limits.
+    #[must_use]
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Adds or replaces a file.
@@ -134,8 +134,8 @@ impl MemoryWorkspace {
 impl Workspace for MemoryWorkspace {
     fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
         match self.files.get(path) {
-            Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => Err(too_large(path, bytes.len() as u64, self.limits)),
-            Some(bytes) => decode(path, bytes.clone()),
+            Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => Err(too_large(path, bytes.len() as u64, &self.limits)),
+            Some(bytes) => decode(path, bytes.clone(), &self.limits),
             None if self.is_dir(path) => Err(Problem::file(path, "is a folder where a file should be")),
             None => Err(Problem::file(path, "does not exist")),
         }
@@ -154,9 +154,13 @@ impl Workspace for MemoryWorkspace {
         let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));
         (self.files.keys().filter(wanted).cloned().collect(), Vec::new())
     }
+
+    fn limits(&self) -> Limits {
+        self.limits
+    }
 }
 
-pub(crate) fn too_large(path: &str, bytes: u64, limits: FileLimits) -> Problem {
+pub(crate) fn too_large(path: &str, bytes: u64, limits: &Limits) -> Problem {
     Problem::file(path, format!("has {bytes} bytes, more than the limit of {} bytes a file", limits.file_bytes))
 }
 
@@ -167,8 +171,8 @@ pub struct DiskWorkspace {
     /// The path that leads here from the root beside which this one is; "" for that root.
     name: String,
     beside: Vec<Self>,
-    limits: FileLimits,
-    read: Mutex<BTreeMap<String, Arc<Source>>>,
+    limits: Limits,
+    read: Mutex<Kept>,
     given: BTreeMap<String, Vec<u8>>,
 }
 
@@ -177,7 +181,7 @@ impl DiskWorkspace {
     ///
     /// # Errors
     /// The system's error when the folder cannot be resolved.
-    pub fn new(root: &Path, limits: FileLimits) -> std::io::Result<Self> {
+    pub fn new(root: &Path, limits: Limits) -> std::io::Result<Self> {
         Ok(Self { root: root.canonicalize()?, limits, ..Self::default() })
     }
 
@@ -192,38 +196,6 @@ impl DiskWorkspace {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
-    }
-
-    /// Gives a file another text, whole or not at all: a new file beside it takes its place and its permissions. A link is
-    /// followed inside the root alone.
-    ///
-    /// # Errors
-    /// The file is not as it was read, lies outside the root, or cannot be written.
-    pub fn write(&self, path: &str, before: &str, after: &str) -> Result<(), Problem> {
-        let real = self.home(path).real(path)?;
-        let cannot = |e: &std::io::Error| Problem::file(path, format!("cannot be written: {}", e.kind()));
-        let meta = std::fs::metadata(&real).map_err(|e| cannot(&e))?;
-        if !meta.is_file() || std::fs::read(&real).map_err(|e| cannot(&e))? != before.as_bytes() {
-            return Err(Problem::file(path, "is no longer as it was read; it is not written"));
-        }
-        if meta.permissions().readonly() {
-            return Err(Problem::file(path, "cannot be written: it is read-only"));
-        }
-        let name = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let new = real.with_file_name(format!(".{name}.{}.parity", std::process::id()));
-        let written = || {
-            let mut file = std::fs::File::create_new(&new)?;
-            file.set_permissions(meta.permissions())?;
-            std::io::Write::write_all(&mut file, after.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&new, &real)
-        };
-        written().map_err(|e| {
-            if e.kind() != std::io::ErrorKind::AlreadyExists {
-                let _gone = std::fs::remove_file(&new);
-            }
-            cannot(&e)
-        })
     }
 
     /// The real path of a file below the root.
@@ -299,12 +271,13 @@ fn reason(e: &std::io::Error) -> String {
 
 impl Workspace for DiskWorkspace {
     fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
-        if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path).cloned()) {
+        if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path)) {
             return Ok(source);
         }
         if let Some(bytes) = self.given.get(path) {
             let size = bytes.len() as u64;
-            return if size > self.limits.file_bytes { Err(too_large(path, size, self.limits)) } else { decode(path, bytes.clone()) };
+            let large = size > self.limits.file_bytes;
+            return if large { Err(too_large(path, size, &self.limits)) } else { decode(path, bytes.clone(), &self.limits) };
         }
         let real = self.home(path).real(path)?;
         let meta = std::fs::metadata(&real).map_err(|e| Problem::file(path, reason(&e)))?;
@@ -315,11 +288,17 @@ impl Workspace for DiskWorkspace {
             return Err(Problem::file(path, "is not a regular file"));
         }
         if meta.len() > self.limits.file_bytes {
-            return Err(too_large(path, meta.len(), self.limits));
+            return Err(too_large(path, meta.len(), &self.limits));
         }
-        let source = decode(path, std::fs::read(&real).map_err(|e| Problem::file(path, reason(&e)))?)?;
+        self.read.lock().map_or(Ok(()), |mut read| read.take(path, meta.len(), &self.limits))?;
+        // It may have grown since.
+        let bytes = bytes(&real, self.limits.file_bytes.saturating_add(1)).map_err(|e| Problem::file(path, reason(&e)))?;
+        if bytes.len() as u64 > self.limits.file_bytes {
+            return Err(too_large(path, bytes.len() as u64, &self.limits));
+        }
+        let source = decode(path, bytes, &self.limits)?;
         if let Ok(mut read) = self.read.lock() {
-            read.insert(path.to_owned(), Arc::clone(&source));
+            read.keep(path, &source, &self.limits)?;
         }
         Ok(source)
     }
@@ -343,7 +322,18 @@ impl Workspace for DiskWorkspace {
         Some(&self.root)
     }
 
+    fn limits(&self) -> Limits {
+        self.limits
+    }
+
     fn beside(&self) -> Vec<(&str, &dyn Workspace)> {
         self.beside.iter().map(|b| (b.name.as_str(), b as &dyn Workspace)).collect()
     }
+}
+
+/// The first bytes of a file.
+fn bytes(real: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::Read::take(std::fs::File::open(real)?, most), &mut out)?;
+    Ok(out)
 }

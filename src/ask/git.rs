@@ -40,6 +40,9 @@ const ENVIRONMENT: [(&str, &str); 5] = [
     ("GIT_ATTR_NOSYSTEM", "1"),
 ];
 
+/// Most bytes that one run may write.
+const BYTES: usize = 64 * 1024 * 1024;
+
 /// A repository, as `git` sees it from a folder.
 #[derive(Debug, Clone)]
 pub struct Git<'p> {
@@ -80,8 +83,8 @@ impl<'p> Git<'p> {
     /// As [`Git::ask`].
     pub fn with(&self, args: &[&str], input: &[u8]) -> Result<Output, String> {
         let all: Vec<&str> = SETTINGS.iter().chain(args).copied().collect();
-        let limits = Limits { output: 512 * 1024 * 1024, ..Limits::default() };
-        let call = Call { env: &ENVIRONMENT, input, limits, ..Call::new("git", &all, self.dir) };
+        let limits = Limits { output: BYTES, ..self.programs.limits() };
+        let call = Call { env: &ENVIRONMENT, input, limits: Some(limits), ..Call::new("git", &all, self.dir) };
         let out = self.programs.run(&call).map_err(|e| e.to_string())?;
         if out.success {
             return Ok(out);

@@ -258,7 +258,7 @@ impl Client {
             let host = guard::host(&url);
             if Instant::now() >= self.end {
                 return Err(HttpError::of_host(format!(
-                    "`{host}` was not asked: the network took longer than {} s",
+                    "`{host}` was not asked: the network took longer than the limit of {} seconds",
                     self.limits.whole.as_secs()
                 )));
             }

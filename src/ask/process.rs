@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long and how much a program may run and write.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Longest time that it may take.
     pub time: Duration,
@@ -19,7 +19,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(30), output: 64 * 1024 * 1024 }
+        crate::limits::Limits::default().process()
     }
 }
 
@@ -73,6 +73,7 @@ pub enum ProcessError {
 pub struct Programs {
     path: Option<OsString>,
     home: Option<OsString>,
+    limits: Limits,
 }
 
 /// Most bytes kept of standard error.
@@ -94,15 +95,15 @@ pub struct Call<'a> {
     pub env: &'a [(&'a str, &'a str)],
     /// Standard input.
     pub input: &'a [u8],
-    /// Limits.
-    pub limits: Limits,
+    /// Limits of its own, instead of those of [`Programs`].
+    pub limits: Option<Limits>,
 }
 
 impl<'a> Call<'a> {
-    /// A call with default limits and nothing on standard input.
+    /// A call with nothing on standard input.
     #[must_use]
     pub fn new(program: &'a str, args: &'a [&'a str], dir: &'a Path) -> Self {
-        Self { program, args, dir, env: &[], input: &[], limits: Limits::default() }
+        Self { program, args, dir, env: &[], input: &[], limits: None }
     }
 }
 
@@ -110,7 +111,19 @@ impl Programs {
     /// With the `PATH` and `HOME` of the machine.
     #[must_use]
     pub fn new(path: Option<OsString>, home: Option<OsString>) -> Self {
-        Self { path, home }
+        Self { path, home, limits: Limits::default() }
+    }
+
+    /// The same within limits.
+    #[must_use]
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// How long and how much each may run and write.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The file of a program on `PATH`. Relative entries are passed over: a checkout must not bring programs.
@@ -126,6 +139,7 @@ impl Programs {
     /// It is absent, does not start, or goes past a limit. Its own failure is in [`Output::success`].
     pub fn run(&self, call: &Call<'_>) -> Result<Output, ProcessError> {
         let name = call.program.to_owned();
+        let limits = call.limits.unwrap_or(self.limits);
         let file = self.find(call.program).ok_or_else(|| ProcessError::Absent(name.clone()))?;
         #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
         let mut command = Command::new(file);
@@ -144,20 +158,16 @@ impl Programs {
                 let _closed = stdin.write_all(&input);
             });
         }
-        let stdout = drain(child.stdout.take(), call.limits.output);
+        let stdout = drain(child.stdout.take(), limits.output);
         let stderr = drain(child.stderr.take(), STDERR_BYTES);
-        let end = Instant::now() + call.limits.time;
-        let written = stdout.recv_timeout(call.limits.time);
+        let end = Instant::now() + limits.time;
+        let written = stdout.recv_timeout(limits.time);
         let too_much = written.as_ref().is_ok_and(|w| w.full);
         let status = if too_much || written == Err(RecvTimeoutError::Timeout) { None } else { wait(&mut child, end) };
         let Some(status) = status else {
             let _killed = child.kill();
             let _reaped = child.wait();
-            return Err(if too_much {
-                ProcessError::Output(name, call.limits.output)
-            } else {
-                ProcessError::Time(name, call.limits.time.as_secs())
-            });
+            return Err(if too_much { ProcessError::Output(name, limits.output) } else { ProcessError::Time(name, limits.time.as_secs()) });
         };
         let stderr = stderr.recv_timeout(PIPES).unwrap_or_default().bytes;
         Ok(Output { success: status.success(), code: status.code(), stdout: written.unwrap_or_default().bytes, stderr })
@@ -208,7 +218,7 @@ mod tests {
     }
 
     fn sh(script: &str, limits: Limits) -> Result<Output, ProcessError> {
-        programs().run(&Call { limits, ..Call::new("sh", &["-c", script], Path::new("/")) })
+        programs().run(&Call { limits: Some(limits), ..Call::new("sh", &["-c", script], Path::new("/")) })
     }
 
     #[test]

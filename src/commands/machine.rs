@@ -9,6 +9,7 @@ use parity::ask::online::Settings;
 use parity::ask::process::Programs;
 use parity::ask::registry::Credentials;
 use parity::cli::{Color, Common};
+use parity::limits::Limits;
 use parity::report::Look;
 
 /// How a report is shown on standard output.
@@ -42,7 +43,7 @@ pub(super) fn programs() -> Programs {
 
 /// The network, as the machine says that it is asked: proxies, and what docker keeps for registries.
 #[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
-pub(super) fn world() -> World {
+pub(super) fn world(limits: Limits) -> World {
     let var = |keys: &[&str]| keys.iter().find_map(|k| std::env::var(k).ok()).filter(|v| !v.is_empty());
     let proxy = |keys: &[&str]| var(keys).map(Secret::new);
     let proxies = Proxies {
@@ -58,7 +59,7 @@ pub(super) fn world() -> World {
         read.is_ok().then_some(text)
     });
     let credentials = text.map(|t| Credentials::parse(&t).unwrap_or_else(|_| Credentials::unread())).unwrap_or_default();
-    World::new(Settings { proxies, credentials, ..Settings::default() })
+    World::new(Settings { proxies, credentials, limits: limits.network() })
 }
 
 /// Every variable that is text.

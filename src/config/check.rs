@@ -8,11 +8,12 @@ use super::de::{Spanned, nearest};
 use super::{Ahead, Allow, Compare, Config, Environment, Ignore, Paired, RuleSetting, Time, file};
 use crate::ask::time::check_pattern;
 use crate::catalogue::{self, Level};
+use crate::document::TreeLimits;
 use crate::error::Error;
+use crate::limits::Limits;
 use crate::report::FailOn;
 use crate::rules::{ALL, Severity};
 use crate::source::{Location, Source};
-use crate::workspace::FileLimits;
 
 /// Checks what was written.
 pub(super) fn check(file: file::File, source: Arc<Source>) -> Result<Config, Error> {
@@ -212,13 +213,24 @@ fn setting(rule: &file::Rule) -> RuleSetting {
     RuleSetting { on, severity, days: rule.days, commits: rule.commits }
 }
 
-fn limits(limits: &file::Limits) -> FileLimits {
-    let default = FileLimits::default();
+fn limits(set: &file::Limits) -> Limits {
+    let default = Limits::default();
     let size = |n: Option<u64>, default: usize| n.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX));
-    FileLimits {
-        file_bytes: limits.file_bytes.unwrap_or(default.file_bytes),
-        files: size(limits.files, default.files),
-        depth: size(limits.depth, default.depth),
+    Limits {
+        file_bytes: set.file_bytes.unwrap_or(default.file_bytes),
+        total_bytes: set.total_bytes.unwrap_or(default.total_bytes),
+        files: size(set.files, default.files),
+        depth: size(set.depth, default.depth),
+        total_nodes: size(set.total_nodes, default.total_nodes),
+        tree: TreeLimits {
+            depth: size(set.nesting, default.tree.depth),
+            nodes: size(set.nodes, default.tree.nodes),
+            aliases: size(set.alias_nodes, default.tree.aliases),
+        },
+        includes: size(set.includes, default.includes),
+        rendered_bytes: size(set.rendered_bytes, default.rendered_bytes),
+        process_seconds: set.process_seconds.unwrap_or(default.process_seconds),
+        network_seconds: set.network_seconds.unwrap_or(default.network_seconds),
     }
 }
 

@@ -277,14 +277,32 @@ pub(super) struct Time {
     pub(super) window_days: Option<u32>,
 }
 
-/// Limits of reading. Each has an error that names it.
+/// What a run may cost. Each limit has an error that names it (docs/limits.md).
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct Limits {
     /// Largest file that is read, in bytes.
     pub(super) file_bytes: Option<u64>,
+    /// Most bytes of all files that are read.
+    pub(super) total_bytes: Option<u64>,
     /// Most files that are listed below the root.
     pub(super) files: Option<u64>,
     /// Deepest folder that is listed.
     pub(super) depth: Option<u64>,
+    /// Most nodes of one file, aliases counted as what they expand to.
+    pub(super) nodes: Option<u64>,
+    /// Most nodes that all files which are read may become.
+    pub(super) total_nodes: Option<u64>,
+    /// Most nodes that the aliases of one file expand to.
+    pub(super) alias_nodes: Option<u64>,
+    /// Deepest nesting of lists and mappings.
+    pub(super) nesting: Option<u64>,
+    /// Longest chain of files that take in files.
+    pub(super) includes: Option<u64>,
+    /// Most bytes that a program which renders manifests may write.
+    pub(super) rendered_bytes: Option<u64>,
+    /// Longest time that a program may take, in seconds.
+    pub(super) process_seconds: Option<u64>,
+    /// Longest time of all that is asked of the network, in seconds.
+    pub(super) network_seconds: Option<u64>,
 }

@@ -6,7 +6,7 @@ use super::Config;
 use super::check::check;
 use super::de::De;
 use super::file::File;
-use crate::document::{TreeLimits, yaml};
+use crate::document::yaml;
 use crate::error::Error;
 use crate::workspace::Workspace;
 
@@ -20,7 +20,7 @@ pub const NAMES: [&str; 6] = ["parity.yml", "parity.yaml", ".parity.yml", ".pari
 pub fn load(workspace: &dyn Workspace, path: Option<&str>) -> Result<Config, Error> {
     let Some(path) = path.or_else(|| NAMES.into_iter().find(|name| workspace.is_file(name))) else { return Ok(Config::default()) };
     let source = workspace.read(path).map_err(|problem| Error::usage(problem.message))?;
-    let documents = yaml::read(&source, TreeLimits::default());
+    let documents = yaml::read(&source);
     if let Some(wrong) = documents.errors.into_iter().next() {
         let tab = source.text().lines().any(|l| l.starts_with('\t') || l.trim_start_matches(' ').starts_with('\t'));
         let error = Error::usage(format!("`{path}` {}", wrong.why)).at(wrong.at);

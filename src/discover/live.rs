@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::words::{Named, named};
-use crate::document::{Node, TreeLimits, yaml};
+use crate::document::{Node, yaml};
 use crate::workspace::{Workspace, join};
 
 /// Groups of the objects, as they stand in a file's text.
@@ -35,7 +35,7 @@ pub(crate) fn objects(workspace: &dyn Workspace, files: &[String], words: &[&str
     let of_file = |file: &String| {
         let source = ours(file).then(|| workspace.read(file).ok()).flatten();
         let source = source.filter(|s| words.iter().any(|w| s.text().contains(w)));
-        let documents = source.map(|s| yaml::read(&s, TreeLimits::default()).documents).unwrap_or_default();
+        let documents = source.map(|s| yaml::read(&s).documents).unwrap_or_default();
         let objects = documents.into_iter().map(|d| d.root).filter(|o| ours(o.text_at(&["metadata", "name"]).unwrap_or("")));
         objects.map(|o| (file.clone(), o)).collect::<Vec<_>>()
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hcl_edit::structure::Body;
 
-use super::Unreadable;
+use super::{Unreadable, too_many};
 use crate::source::{Location, Source, Span};
 
 mod json;
@@ -59,6 +59,10 @@ pub fn read(source: &Arc<Source>) -> Parsed {
         return json::read(source);
     }
     let mut parsed = Parsed::default();
+    if let Some(error) = too_many(source) {
+        parsed.errors.push(error);
+        return parsed;
+    }
     // A byte order mark is no part of the text.
     let skip = if source.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     if piece(source, skip, source.text().len(), &mut parsed) {

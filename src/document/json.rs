@@ -14,7 +14,8 @@ const ERRORS: usize = 20;
 
 /// Reads a source as one document.
 #[must_use]
-pub fn read(source: &Arc<Source>, limits: TreeLimits) -> Documents {
+pub fn read(source: &Arc<Source>) -> Documents {
+    let limits = source.limits();
     let mut reader = Reader { source, text: source.text(), at: 0, limits, nodes: 0, stopped: false, errors: Vec::new() };
     if reader.text.starts_with('\u{feff}') {
         reader.at = 3;
@@ -345,7 +346,7 @@ mod tests {
     use super::*;
 
     fn tree(text: &str) -> Documents {
-        read(&Source::new("task.json", text), TreeLimits::default())
+        read(&Source::new("task.json", text))
     }
 
     fn root(docs: &Documents) -> &Node {

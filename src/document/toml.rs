@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use toml_edit::{Document as Toml, InlineTable, Item, Key, Table, Value};
 
-use super::{Content, Document, Documents, Entry, Node, Style, Unreadable};
+use super::{Content, Document, Documents, Entry, Node, Style, Unreadable, too_many};
 use crate::source::{Source, Span};
 
 /// Reads a source; a file that is no TOML gives one error.
 #[must_use]
 pub fn read(source: &Arc<Source>) -> Documents {
+    if let Some(error) = too_many(source) {
+        return Documents { errors: vec![error], ..Documents::default() };
+    }
     match Toml::parse(source.text()) {
         Ok(toml) => {
             let reader = Reader { source };

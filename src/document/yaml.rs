@@ -13,13 +13,15 @@ mod mend;
 
 /// Reads every document of a source. What cannot be read is in `errors`; the documents beside it stand.
 #[must_use]
-pub fn read(source: &Arc<Source>, limits: TreeLimits) -> Documents {
-    read_as(source, source.text(), limits)
+pub fn read(source: &Arc<Source>) -> Documents {
+    read_as(source, source.text())
 }
 
 /// Reads a text in place of a source's own: as long as it, with the same things in the same places.
-pub(crate) fn read_as(source: &Arc<Source>, text: &str, limits: TreeLimits) -> Documents {
-    let read = |text: &str| Reader { source, text, limits, nodes: 0, anchors: BTreeMap::new(), out: Documents::default() }.run();
+pub(crate) fn read_as(source: &Arc<Source>, text: &str) -> Documents {
+    let limits = source.limits();
+    let read =
+        |text: &str| Reader { source, text, limits, nodes: 0, aliased: 0, anchors: BTreeMap::new(), out: Documents::default() }.run();
     let mut out = read(text);
     if out.errors.is_empty() {
         return out;
@@ -43,6 +45,8 @@ struct Reader<'s> {
     text: &'s str,
     limits: TreeLimits,
     nodes: usize,
+    /// How many of them are what aliases stand for.
+    aliased: usize,
     anchors: BTreeMap<usize, Anchored>,
     out: Documents,
 }
@@ -96,12 +100,7 @@ impl Reader<'_> {
                 },
                 Err(error) => {
                     let offset = error.marker().byte_offset().unwrap_or(0);
-                    let language = if self.source.path().ends_with(".json") { "JSON" } else { "YAML" };
-                    self.out.errors.push(Unreadable::new(
-                        self.source,
-                        offset,
-                        format!("is not valid {language}: {}", plain(&error.info())),
-                    ));
+                    self.out.errors.push(Unreadable::new(self.source, offset, self.why(&plain(&error.info()))));
                     stack.clear();
                     root = None;
                     self.anchors.clear();
@@ -113,6 +112,15 @@ impl Reader<'_> {
             }
         }
         self.out
+    }
+
+    /// The parser's words as ours.
+    fn why(&self, words: &str) -> String {
+        if words.contains("recursion limit") {
+            return format!("is nested deeper than the limit of {} levels", self.limits.depth);
+        }
+        let language = if self.source.path().ends_with(".json") { "JSON" } else { "YAML" };
+        format!("is not valid {language}: {words}")
     }
 
     /// Takes one event; `false` at the end of the stream.
@@ -138,6 +146,11 @@ impl Reader<'_> {
                 let found = self.anchors.get(&id).map(|a| (a.node.clone(), a.size, a.height));
                 let (node, size, height) = found.unwrap_or_else(|| (self.node(Content::Empty, bytes.start, bytes.end, None), 1, 0));
                 self.count(size, bytes.start)?;
+                self.aliased = self.aliased.saturating_add(size);
+                if self.aliased > self.limits.aliases {
+                    let why = format!("has aliases that expand to more than the limit of {} nodes", self.limits.aliases);
+                    return Err(Stop::Limit(Unreadable::new(self.source, bytes.start, why)));
+                }
                 self.deep(stack.len() + height, bytes.start)?;
                 self.place(node, height, stack, root);
             }
@@ -270,7 +283,7 @@ mod tests {
     use super::*;
 
     fn tree(text: &str) -> Documents {
-        read(&Source::new("a.yaml", text), TreeLimits::default())
+        read(&Source::new("a.yaml", text))
     }
 
     #[test]
@@ -312,7 +325,7 @@ mod tests {
             let refs = vec![format!("*a{}", i - 1); 10].join(",");
             bomb.push_str(&format!("a{i}: &a{i} [{refs}]\n"));
         }
-        assert!(tree(&bomb).errors[0].why.contains("limit of 1000000 nodes"));
+        assert!(tree(&bomb).errors[0].why.contains("limit of 100000 nodes"));
         let deep = "[".repeat(100_000);
         assert!(!tree(&deep).errors.is_empty());
         let block: String = (0..2000).map(|i| format!("{}a:\n", " ".repeat(i))).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::{Location, Source};
 use crate::workspace::Workspace;
@@ -51,7 +52,8 @@ pub(super) struct Edited<'w> {
 
 impl<'w> Edited<'w> {
     pub(super) fn new(below: &'w dyn Workspace, texts: &BTreeMap<String, (Arc<Source>, String)>) -> Self {
-        Self { below, texts: texts.iter().map(|(path, (_, text))| (path.clone(), Source::new(path.as_str(), text.as_str()))).collect() }
+        let edited = |source: &Arc<Source>, text: &String| source.inner(text.as_str());
+        Self { below, texts: texts.iter().map(|(path, (source, text))| (path.clone(), edited(source, text))).collect() }
     }
 }
 
@@ -70,6 +72,10 @@ impl Workspace for Edited<'_> {
 
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
         self.below.list(dir)
+    }
+
+    fn limits(&self) -> Limits {
+        self.below.limits()
     }
 
     fn on_disk(&self) -> Option<&Path> {

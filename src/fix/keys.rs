@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::edit::Edit;
-use crate::document::{Content, Entry, Node, TreeLimits, dotenv, yaml};
+use crate::document::{Content, Entry, Node, dotenv, yaml};
 use crate::source::{Location, Source, Span};
 use crate::workspace::{Workspace, file_name};
 
@@ -28,7 +28,7 @@ pub(super) fn compose(service: &Location, keys: &[String], workspace: &dyn Works
         return None;
     }
     let source = workspace.read(service.path()).ok()?;
-    let documents = yaml::read(&source, TreeLimits::default());
+    let documents = yaml::read(&source);
     let services = documents.documents.iter().filter_map(|d| d.root.get("services"));
     let entry = services.flat_map(Node::entries).find(|e| e.key.at.span() == service.span())?;
     let line = newline(source.text());

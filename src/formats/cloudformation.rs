@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Node, TreeLimits, yaml};
+use crate::document::{Node, yaml};
 use crate::report::Problem;
 use crate::workspace::{Workspace, file_name, join, parent};
 
@@ -100,7 +100,7 @@ impl Format for CloudFormation {
         if !source.text().contains("AWS::CloudFormation::Stack") && !source.text().contains("AWS::Serverless::Application") {
             return Vec::new();
         }
-        let documents = yaml::read(&source, TreeLimits::default());
+        let documents = yaml::read(&source);
         let resources = documents.documents.first().and_then(|d| d.root.get("Resources")).map(Node::entries).unwrap_or_default();
         resources.iter().filter_map(|r| nested(path, r.value.get("Properties")?)).filter(|p| workspace.is_file(p)).collect()
     }

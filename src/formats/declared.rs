@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::{injected, runtime};
-use crate::document::{Content, Documents, Node, TreeLimits, dockerfile, dotenv, json, toml, yaml};
+use crate::document::{Content, Documents, Node, dockerfile, dotenv, json, toml, yaml};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Runtime, Service, Software, UnlistedKeys, Version};
 use crate::report::Problem;
 use crate::source::{Location, Source};
@@ -26,7 +26,7 @@ pub(super) fn tree(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> D
             return Documents::default();
         }
     };
-    let documents = if path.ends_with(".toml") { toml::read(&source) } else { yaml::read(&without_code(&source), TreeLimits::default()) };
+    let documents = if path.ends_with(".toml") { toml::read(&source) } else { yaml::read(&without_code(&source)) };
     for error in &documents.errors {
         reading.problems.push(Problem::at(error.at.clone(), format!("`{path}` {}", error.why)));
     }
@@ -57,7 +57,7 @@ fn without_code(source: &Arc<Source>) -> Arc<Source> {
         return Arc::clone(source);
     }
     out.push_str(text.get(at..).unwrap_or(""));
-    Source::new(source.path(), out)
+    source.inner(out)
 }
 
 /// The first document of a file.

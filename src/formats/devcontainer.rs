@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Node, TreeLimits, json};
+use crate::document::{Node, json};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Fact, Provider, Service, Software};
 use crate::report::Problem;
 use crate::workspace::{Workspace, file_name, join, parent};
@@ -64,7 +64,7 @@ impl Format for Devcontainer {
     fn parts(&self, path: &str, workspace: &dyn Workspace) -> Vec<String> {
         // What lies outside its folder is started without it as well.
         let Ok(source) = workspace.read(path) else { return Vec::new() };
-        let documents = json::read(&source, TreeLimits::default());
+        let documents = json::read(&source);
         let root = documents.documents.first().map(|d| &d.root);
         root.map(|r| files(path, r)).unwrap_or_default().into_iter().filter(|f| f.split('/').any(|p| p == ".devcontainer")).collect()
     }
@@ -103,7 +103,7 @@ pub(super) fn root(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> O
             return None;
         }
     };
-    let documents = json::read(&source, TreeLimits::default());
+    let documents = json::read(&source);
     reading.problems.extend(documents.errors.iter().map(|e| Problem::at(e.at.clone(), format!("`{path}` {}", e.why))));
     documents.documents.into_iter().next().map(|d| d.root).filter(Node::is_mapping)
 }

@@ -3,7 +3,7 @@
 //! Source: the task definition parameters (docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html).
 //! Pipelines fill these files in, so that a file may be no JSON yet, or name no image.
 
-use crate::document::{Node, TreeLimits, json};
+use crate::document::{Node, json};
 use crate::report::Problem;
 use crate::workspace::file_name;
 
@@ -83,7 +83,7 @@ fn json_root(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> Option<
             return None;
         }
     };
-    let documents = json::read(&source, TreeLimits::default());
+    let documents = json::read(&source);
     if documents.documents.is_empty() {
         reading.problems.push(Problem::file(path, "is empty").warning());
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Node, TreeLimits, yaml};
+use crate::document::{Node, yaml};
 use crate::inventory::{EnvValue, Value};
 use crate::report::Problem;
 use crate::workspace::{Workspace, file_name, join};
@@ -48,7 +48,7 @@ impl Format for GitlabCi {
 
     fn parts(&self, path: &str, workspace: &dyn Workspace) -> Vec<String> {
         let Ok(source) = workspace.read(path) else { return Vec::new() };
-        let documents = yaml::read(&source, TreeLimits::default());
+        let documents = yaml::read(&source);
         documents.documents.iter().flat_map(|d| pipeline::includes(&d.root).0).filter_map(|n| join("", n.text()?)).collect()
     }
 

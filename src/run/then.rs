@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::ask::git::{Git, Named, TreeWorkspace};
 use crate::ask::process::Programs;
+use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
-use crate::workspace::{FileLimits, Workspace, root_of};
+use crate::workspace::{Workspace, root_of};
 
 /// The files of a commit, with those of the roots beside it.
 pub(super) struct Then<'g> {
@@ -16,14 +17,14 @@ pub(super) struct Then<'g> {
 
 /// A root beside it.
 enum Beside<'g> {
-    Then(TreeWorkspace<'g>),
+    Then(Box<TreeWorkspace<'g>>),
     Now(&'g dyn Workspace),
 }
 
 impl Beside<'_> {
     fn files(&self) -> &dyn Workspace {
         match self {
-            Self::Then(tree) => tree,
+            Self::Then(tree) => &**tree,
             Self::Now(files) => *files,
         }
     }
@@ -40,7 +41,7 @@ impl<'g> Then<'g> {
         commit: &str,
         now: &'g dyn Workspace,
         programs: &'g Programs,
-        limits: FileLimits,
+        limits: Limits,
         day: Option<&str>,
     ) -> Result<Self, String> {
         let mut beside = Vec::new();
@@ -59,7 +60,7 @@ impl<'g> Then<'g> {
                 (_, None) => None,
             };
             let as_it_was = match (other, of_it) {
-                (Ok(other), Some(commit)) => Beside::Then(TreeWorkspace::beside(other, &commit, limits, name)?),
+                (Ok(other), Some(commit)) => Beside::Then(Box::new(TreeWorkspace::beside(other, &commit, limits, name)?)),
                 _ => Beside::Now(files),
             };
             beside.push((name.to_owned(), as_it_was));
@@ -88,6 +89,10 @@ impl Workspace for Then<'_> {
 
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
         self.home(dir).list(dir)
+    }
+
+    fn limits(&self) -> Limits {
+        self.main.limits()
     }
 
     fn beside(&self) -> Vec<(&str, &dyn Workspace)> {

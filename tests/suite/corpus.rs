@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 #[test]
 fn every_file_of_the_corpus_is_read() {
-    let Some(corpus) = std::env::var_os("PARITY_CORPUS") else {
+    let Some(corpus) = std::env::var_os("PARITY_CORPUS").filter(|c| !c.is_empty()) else {
         // Not `eprintln!`, which a passing test keeps to itself.
         let _closed = writeln!(std::io::stderr(), "NOT RUN: every_file_of_the_corpus_is_read (PARITY_CORPUS names no corpus)");
         return;

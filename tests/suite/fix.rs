@@ -11,8 +11,9 @@ use std::process::Command;
 
 use parity::config::{self, Options};
 use parity::fix::{self, Plan};
+use parity::limits::Limits;
 use parity::run;
-use parity::workspace::{DiskWorkspace, FileLimits, MemoryWorkspace};
+use parity::workspace::{DiskWorkspace, MemoryWorkspace};
 use rayon::prelude::*;
 
 use crate::laws;
@@ -128,12 +129,50 @@ fn files_are_written_whole_and_keep_what_they_were() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn where_one_file_cannot_be_written_none_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().expect("a folder");
+    let one = "services:\n  db:\n    image: postgres:15\n";
+    let two = "services:\n  cache:\n    image: redis:6.2\n";
+    for (path, text) in [("docker-compose.yml", one), ("docker-compose.override.yml", two)] {
+        fs::write(dir.path().join(path), text).expect("written");
+    }
+    let object = |name: &str, image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: {name}}}\nspec:\n  template:\n    spec:\n      containers:\n        - {{name: {name}, image: '{image}'}}\n"
+        )
+    };
+    fs::create_dir(dir.path().join("k8s")).expect("made");
+    fs::write(dir.path().join("k8s/db.yaml"), object("db", "postgres:16")).expect("written");
+    fs::write(dir.path().join("k8s/cache.yaml"), object("cache", "redis:7.2")).expect("written");
+    let run = || {
+        let out = Command::new(env!("CARGO_BIN_EXE_parity")).arg("fix").env_clear().current_dir(dir.path()).output().expect("runs");
+        (out.status.code(), String::from_utf8([out.stdout, out.stderr].concat()).expect("UTF-8"))
+    };
+    let before = laws::files(dir.path());
+    // Whichever is written last is the one that may not be.
+    for closed in ["docker-compose.yml", "docker-compose.override.yml"] {
+        fs::set_permissions(dir.path().join(closed), fs::Permissions::from_mode(0o444)).expect("closed");
+        let (code, said) = run();
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(&format!("`{closed}` cannot be written: it is read-only")), "{said}");
+        assert_eq!(laws::files(dir.path()), before, "{closed}: no file is changed, and none is left beside them");
+        fs::set_permissions(dir.path().join(closed), fs::Permissions::from_mode(0o644)).expect("opened");
+    }
+    let (code, said) = run();
+    assert_eq!(code, Some(0), "{said}");
+    let changed = laws::files(dir.path()).iter().zip(&before).filter(|(a, b)| a != b).count();
+    assert_eq!(changed, 2, "{said}");
+}
+
 /// Files, changes, what is left, and what is wrong.
 type Mended = (usize, usize, usize, Option<String>);
 
 /// Every repository of the corpus: the folders of `repos`.
 fn corpus() -> Option<Vec<PathBuf>> {
-    let root = PathBuf::from(std::env::var_os("PARITY_CORPUS")?).join("repos");
+    let root = PathBuf::from(std::env::var_os("PARITY_CORPUS").filter(|c| !c.is_empty())?).join("repos");
     let folders = |dir: &Path| -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
         let mut out: Vec<PathBuf> = entries.flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
@@ -151,7 +190,7 @@ fn every_repository_of_the_corpus_is_mended_as_it_says() {
         return;
     };
     let one = |root: &PathBuf| -> Option<Mended> {
-        let disk = DiskWorkspace::new(root, FileLimits::default()).ok()?;
+        let disk = DiskWorkspace::new(root, Limits::default()).ok()?;
         let mut options = options(None);
         options.config = config::load(&disk, None).ok()?;
         options.read.render = parity::formats::Render::Never;

@@ -23,6 +23,11 @@ fn the_formats() {
 }
 
 #[test]
+fn the_limits() {
+    is_written("docs/limits.md", &parity::limits::documentation());
+}
+
+#[test]
 fn the_schemas() {
     is_written("docs/report.schema.json", &parity::report::json::schema());
     is_written("docs/parity.schema.json", &parity::config::schema());

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use super::Git;
 use crate::formats;
+use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
-use crate::workspace::{FileLimits, PASSED_OVER, Workspace, decode, file_name, join, parent, too_large, within};
+use crate::workspace::{Kept, PASSED_OVER, Workspace, decode, file_name, join, parent, too_large, within};
 
 /// One file of the tree.
 #[derive(Debug, Clone)]
@@ -23,19 +24,21 @@ pub struct TreeWorkspace<'g> {
     /// The path that leads to its root from that beside which it is; "" for that root.
     name: String,
     files: BTreeMap<String, Blob>,
-    limits: FileLimits,
-    read: Mutex<BTreeMap<String, Arc<Source>>>,
+    limits: Limits,
+    read: Mutex<Kept>,
 }
 
 /// Longest chain of links that is followed.
 const LINKS: usize = 8;
+/// Most bytes that are fetched in one run of git.
+const AT_ONCE: u64 = 16 * 1024 * 1024;
 
 impl<'g> TreeWorkspace<'g> {
     /// The tree of a commit. Files that a format may claim are fetched at once.
     ///
     /// # Errors
     /// Why git cannot list it.
-    pub fn new(git: Git<'g>, commit: &str, limits: FileLimits) -> Result<Self, String> {
+    pub fn new(git: Git<'g>, commit: &str, limits: Limits) -> Result<Self, String> {
         Self::beside(git, commit, limits, "")
     }
 
@@ -43,7 +46,7 @@ impl<'g> TreeWorkspace<'g> {
     ///
     /// # Errors
     /// As [`TreeWorkspace::new`].
-    pub fn beside(git: Git<'g>, commit: &str, limits: FileLimits, name: &str) -> Result<Self, String> {
+    pub fn beside(git: Git<'g>, commit: &str, limits: Limits, name: &str) -> Result<Self, String> {
         let out = git.ask(&["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", commit])?;
         let prefix = if git.prefix().is_empty() { String::new() } else { format!("{}/", git.prefix()) };
         let text = out.text();
@@ -72,15 +75,31 @@ impl<'g> TreeWorkspace<'g> {
             .filter(|(path, blob)| !blob.link && blob.bytes <= self.limits.file_bytes && !passed(path))
             .filter(|(path, _)| formats::ALL.iter().any(|f| f.may_claim(path)) || file_name(path).starts_with(".env"))
             .collect();
-        if wanted.is_empty() {
-            return Ok(());
+        let mut rest = wanted.as_slice();
+        while !rest.is_empty() {
+            let mut bytes = 0_u64;
+            let fits = rest.iter().take_while(|(_, blob)| {
+                bytes = bytes.saturating_add(blob.bytes);
+                bytes <= AT_ONCE
+            });
+            let (now, later) = rest.split_at(fits.count().max(1));
+            self.fetch_these(now)?;
+            rest = later;
         }
+        Ok(())
+    }
+
+    /// Reads files in one run of git, as long as there is room for them.
+    fn fetch_these(&self, wanted: &[(&String, &Blob)]) -> Result<(), String> {
+        let Ok(mut read) = self.read.lock() else { return Ok(()) };
+        let room = |(path, blob): &&(&String, &Blob)| read.take(path, blob.bytes, &self.limits).is_ok();
+        let wanted: Vec<&(&String, &Blob)> = wanted.iter().filter(room).collect();
         let ids: Vec<String> = wanted.iter().map(|(_, blob)| blob.id.clone()).collect();
         let blobs = self.git.blobs(&ids)?;
-        for (path, blob) in &wanted {
-            let bytes = blobs.get(&blob.id).cloned();
-            if let (Some(Ok(source)), Ok(mut read)) = (bytes.map(|b| decode(path, b)), self.read.lock()) {
-                read.insert((*path).clone(), source);
+        for (path, blob) in wanted {
+            if let Some(Ok(source)) = blobs.get(&blob.id).map(|bytes| decode(path, bytes.clone(), &self.limits)) {
+                // What is past the limit is said where it is read.
+                let _past = read.keep(path, &source, &self.limits);
             }
         }
         Ok(())
@@ -106,7 +125,7 @@ impl<'g> TreeWorkspace<'g> {
 
     fn bytes(&self, path: &str, blob: &Blob) -> Result<Vec<u8>, Problem> {
         if blob.bytes > self.limits.file_bytes {
-            return Err(too_large(path, blob.bytes, self.limits));
+            return Err(too_large(path, blob.bytes, &self.limits));
         }
         let out = self.git.ask(&["cat-file", "blob", &blob.id]).map_err(|why| Problem::file(path, format!("cannot be read: {why}")))?;
         Ok(out.stdout)
@@ -120,13 +139,14 @@ fn full(name: &str, path: &str) -> String {
 
 impl Workspace for TreeWorkspace<'_> {
     fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
-        if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path).cloned()) {
+        if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path)) {
             return Ok(source);
         }
         let blob = self.resolved(path)?;
-        let source = decode(path, self.bytes(path, blob)?)?;
+        self.read.lock().map_or(Ok(()), |mut read| read.take(path, blob.bytes, &self.limits))?;
+        let source = decode(path, self.bytes(path, blob)?, &self.limits)?;
         if let Ok(mut read) = self.read.lock() {
-            read.insert(path.to_owned(), Arc::clone(&source));
+            read.keep(path, &source, &self.limits)?;
         }
         Ok(source)
     }
@@ -144,5 +164,8 @@ impl Workspace for TreeWorkspace<'_> {
         let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
         let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));
         (self.files.keys().filter(wanted).cloned().collect(), Vec::new())
+    }
+    fn limits(&self) -> Limits {
+        self.limits
     }
 }

@@ -13,6 +13,7 @@ use super::{Asked, DAY, Entry, day, moment, roots};
 use crate::ask::git::{Commit, Git};
 use crate::ask::process::Programs;
 use crate::formats::{self, Manifest, ReadContext, ReadOptions};
+use crate::limits::Limits;
 use crate::report::{Deploys, Spread};
 use crate::source::Source;
 use crate::workspace::{decode, root_of};
@@ -134,7 +135,7 @@ fn states(
     blobs: &BTreeMap<String, Vec<u8>>,
 ) -> Vec<State> {
     let blob = |path: &str, id: &Option<String>| -> Option<Arc<Source>> {
-        id.as_ref().and_then(|id| blobs.get(id)).and_then(|bytes| decode(path, bytes.clone()).ok())
+        id.as_ref().and_then(|id| blobs.get(id)).and_then(|bytes| decode(path, bytes.clone(), &Limits::default()).ok())
     };
     let mut now = Files::new();
     // The state before all of them.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{Origin, Parsed};
-use crate::document::{Content, Node, Style, TreeLimits, Unreadable, json};
+use crate::document::{Content, Node, Style, Unreadable, json};
 use crate::source::{Location, Source, Span};
 
 /// Where the pieces of a text that was made came from: start in it, place in the file, letter for letter or as a whole.
@@ -30,7 +30,7 @@ impl Places {
 
 /// Reads a source.
 pub(super) fn read(source: &Arc<Source>) -> Parsed {
-    let documents = json::read(source, TreeLimits::default());
+    let documents = json::read(source);
     let mut parsed = Parsed { errors: documents.errors, ..Parsed::default() };
     for entry in documents.documents.first().map(|d| d.root.entries()).unwrap_or_default() {
         let word = entry.key.text().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Content, Node, Style, TreeLimits, toml, yaml};
+use crate::document::{Content, Node, Style, toml, yaml};
 use crate::formats::{ReadContext, Reading, declared};
 use crate::report::Problem;
 use crate::workspace::{join, parent};
@@ -29,7 +29,7 @@ pub(super) fn given(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> 
                 continue;
             }
         };
-        let documents = yaml::read(&source, TreeLimits::default());
+        let documents = yaml::read(&source);
         for error in documents.errors {
             reading.problems.push(Problem::at(error.at, format!("`{file}` {}", error.why)));
         }

@@ -2,7 +2,7 @@
 
 use super::variables::{compose_file, named_above};
 use super::{DEFAULTS, OVERRIDES, default_of};
-use crate::document::{Node, TreeLimits, yaml};
+use crate::document::{Node, yaml};
 use crate::source::Source;
 use crate::workspace::{Workspace, file_name, join, parent};
 
@@ -65,5 +65,5 @@ pub(super) fn parts(path: &str, workspace: &dyn Workspace) -> Vec<String> {
 
 fn tree(path: &str, workspace: &dyn Workspace) -> Option<Node> {
     let source = workspace.read(path).ok()?;
-    yaml::read(&source, TreeLimits::default()).documents.into_iter().next().map(|d| d.root)
+    yaml::read(&source).documents.into_iter().next().map(|d| d.root)
 }

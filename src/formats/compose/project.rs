@@ -8,7 +8,7 @@ use super::interpolate::substitute;
 use super::keys::{merge_keys, take};
 use super::merge::{Merger, same, without_resets};
 use super::variables::{Variables, env_files};
-use crate::document::{Content, Documents, Entry, Node, Style, TreeLimits, yaml};
+use crate::document::{Content, Documents, Entry, Node, Style, yaml};
 use crate::formats::ReadContext;
 use crate::report::Problem;
 use crate::source::{Location, Source};
@@ -32,8 +32,6 @@ pub(super) struct Project<'a> {
     bytes: usize,
 }
 
-/// Deepest chain of `include` and `extends`.
-pub(super) const CHAIN: usize = 32;
 /// Most files that `include` and `extends` of one project open, counted each time.
 const OPENED: usize = 1000;
 /// Most bytes of the files of one project, each counted as often as it is opened.
@@ -58,7 +56,7 @@ impl<'a> Project<'a> {
         let sources: Vec<_> = files.iter().filter_map(|f| self.cx.workspace.read(f).ok()).collect();
         let asked = sources.iter().any(|s| s.text().contains("COMPOSE_PROJECT_NAME"));
         let named = |s: &Arc<Source>| {
-            let root = yaml::read(s, TreeLimits::default()).documents.pop()?.root;
+            let root = yaml::read(s).documents.pop()?.root;
             substitute(root.text_at(&["name"])?, &|n| self.variables.get(n)).ok()
         };
         let name = if asked { sources.iter().rev().find_map(named) } else { None };
@@ -91,7 +89,7 @@ impl<'a> Project<'a> {
                 .push(Problem::file(file, format!("is not read: the files of its project have more than the limit of {BYTES} bytes")));
             return Vec::new();
         }
-        let mut read = yaml::read(&source, TreeLimits::default());
+        let mut read = yaml::read(&source);
         let documents = std::mem::take(&mut read.documents);
         for error in &read.errors {
             self.problems.push(Problem::at(error.at.clone(), format!("`{file}` {}", error.why)));
@@ -195,10 +193,11 @@ impl<'a> Project<'a> {
     /// May one more file be opened for an entry?
     pub(super) fn may_open(&mut self, what: (String, String), at: &Location, word: &str) -> bool {
         self.opened += 1;
+        let chain = self.cx.workspace.limits().includes;
         let why = if self.open.contains(&what) {
             "is a cycle".to_owned()
-        } else if self.open.len() >= CHAIN {
-            format!("is deeper than the limit of {CHAIN}")
+        } else if self.open.len() >= chain {
+            format!("is deeper than the limit of {chain}")
         } else if self.opened > OPENED {
             if self.opened > OPENED + 1 {
                 return false;

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Node, TreeLimits, yaml};
-use crate::source::Source;
+use crate::document::{Node, yaml};
 
 /// Path below `matrix` → its text.
 pub(super) type Combination = BTreeMap<String, String>;
@@ -124,7 +123,7 @@ fn resolve(node: &Node) -> Result<Node, String> {
     let call = inner.get(..8).filter(|f| f.eq_ignore_ascii_case("fromjson")).and_then(|_| inner.get(8..));
     let json = call.and_then(|t| t.trim().strip_prefix('(')?.strip_suffix(')')).map(str::trim);
     let literal = json.and_then(|t| t.strip_prefix('\'')?.strip_suffix('\''));
-    let documents = literal.map(|t| yaml::read(&Source::new(node.at.path(), t.replace("''", "'")), TreeLimits::default()));
+    let documents = literal.map(|t| yaml::read(&node.at.source().inner(t.replace("''", "'"))));
     let root = documents.and_then(|d| d.documents.into_iter().next()).map(|d| d.root);
     root.ok_or_else(|| {
         format!("the matrix is the expression `{}`, known only when the workflow runs", inner.chars().take(80).collect::<String>())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::eval::{Engine, Fail};
 use super::text::{MARK, MARK_END, Origin, Text};
 use super::value::{Kind, Val, go_float};
-use crate::document::{Content, Documents, Entry, Node, Style, TreeLimits, Unreadable, yaml};
+use crate::document::{Content, Documents, Entry, Node, Style, Unreadable, yaml};
 use crate::source::{Location, Source};
 
 /// Deepest value that is written.
@@ -179,7 +179,7 @@ fn plain(s: &str) -> bool {
 /// Rendered text → documents whose nodes stand where their text was written.
 pub(crate) fn of_text(text: &Text, path: &str, reasons: &[Rc<str>]) -> Documents {
     let source = Source::new(path, text.as_str());
-    let read = yaml::read(&source, TreeLimits::default());
+    let read = yaml::read(&source);
     let at = |offset: usize| text.place_near(offset).unwrap_or_else(|| Source::new(path, "").whole());
     Documents {
         documents: read.documents.iter().map(|d| crate::document::Document { root: placed(&d.root, text, reasons) }).collect(),

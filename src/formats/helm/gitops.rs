@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::helmfile::remote;
 use super::render::Release;
 use super::{chart, install, values};
-use crate::document::{Node, TreeLimits, yaml};
+use crate::document::{Node, yaml};
 use crate::formats::gotemplate::{Map, Text, Val, tree_of};
 use crate::formats::{ReadContext, Reading};
 use crate::report::Problem;
@@ -32,7 +32,7 @@ struct Released {
 
 /// Folders of charts in this repository that the objects of a file release.
 pub(super) fn parts(source: &Arc<Source>, workspace: &dyn Workspace) -> Vec<String> {
-    let documents = yaml::read(source, TreeLimits::default());
+    let documents = yaml::read(source);
     let released = documents.documents.iter().flat_map(|d| released(&d.root, &mut Reading::default()));
     released.filter_map(|r| local(r.path.as_deref()?, source.path(), workspace)).collect()
 }

@@ -2,15 +2,13 @@
 
 use super::chart::Chart;
 use super::render::{Release, Rendered, is_test};
-use crate::ask::process::{Call, Limits};
-use crate::document::{Content, Entry, Node, TreeLimits, yaml};
+use crate::ask::process::Call;
+use crate::document::{Content, Entry, Node, yaml};
 use crate::formats::gotemplate::{Engine, MARK, Val, written};
 use crate::formats::{ReadContext, Reading, Render};
 use crate::report::Problem;
 use crate::source::{Location, Source};
 
-/// How long and how much `helm` may run and write.
-const LIMITS: Limits = Limits { time: std::time::Duration::from_secs(20), output: 32 * 1024 * 1024 };
 /// Nothing is there: no plugins, no repositories, no configuration.
 const NOWHERE: &str = "/dev/null/parity";
 
@@ -59,7 +57,7 @@ pub(super) fn check(
     .iter()
     .map(|k| (*k, NOWHERE))
     .collect();
-    let call = Call { env: &env, input: values.as_bytes(), limits: LIMITS, ..Call::new("helm", &args, root) };
+    let call = Call { env: &env, input: values.as_bytes(), ..Call::new("helm", &args, root) };
     let at = || chart.about.place().unwrap_or_else(|| Source::new(chart.stated.as_str(), "").whole());
     let output = match cx.programs.run(&call) {
         Ok(output) if output.success => output,
@@ -74,8 +72,8 @@ pub(super) fn check(
             return format!("{BUILT_IN} (`helm` was ended)");
         }
     };
-    let source = Source::new("helm template", output.text());
-    let documents = yaml::read(&source, TreeLimits::default());
+    let source = Source::limited("helm template", output.text(), cx.workspace.limits().tree);
+    let documents = yaml::read(&source);
     if !documents.errors.is_empty() {
         let what = format!("what `helm` renders of the chart `{}` is not YAML", chart.name());
         reading.problems.push(Problem::at(at(), what).warning());

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::document::{TreeLimits, yaml};
+use crate::document::yaml;
 use crate::formats::gotemplate::{Engine, Kind, Map, Text, Val, tree_of};
 use crate::formats::{ReadContext, Reading};
 use crate::report::Problem;
@@ -72,7 +72,7 @@ pub(super) fn file(path: &str, data: Option<&Val>, cx: &ReadContext<'_>, reading
 
 /// The first document of a source as values.
 pub(super) fn of_source(source: &std::sync::Arc<Source>, reading: &mut Reading) -> Option<Val> {
-    let documents = yaml::read(source, TreeLimits::default());
+    let documents = yaml::read(source);
     for error in &documents.errors {
         reading.problems.push(Problem::at(error.at.clone(), format!("`{}` {}", source.path(), error.why)));
     }

@@ -53,13 +53,13 @@ fn workload(object: &Node) -> Option<[String; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{TreeLimits, yaml};
+    use crate::document::yaml;
     use crate::source::Source;
 
     fn file(path: &str, names: &[&str]) -> Vec<Node> {
         let one = |n: &&str| format!("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {n}\n");
         let text = names.iter().map(one).collect::<Vec<_>>().join("---\n");
-        yaml::read(&Source::new(path, text), TreeLimits::default()).documents.into_iter().map(|d| d.root).collect()
+        yaml::read(&Source::new(path, text)).documents.into_iter().map(|d| d.root).collect()
     }
 
     #[test]

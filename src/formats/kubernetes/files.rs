@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::template::{mask, plain_name};
-use crate::document::{Content, Documents, Node, TreeLimits, yaml};
+use crate::document::{Content, Documents, Node, yaml};
 use crate::formats::compose::keys::merge_keys;
 use crate::report::Problem;
 use crate::source::{Location, Source, Span};
@@ -43,7 +43,7 @@ fn none_of_ours(source: &Arc<Source>) -> Vec<Problem> {
     if template_like(text) {
         return Vec::new();
     }
-    let errors = yaml::read(source, TreeLimits::default()).errors;
+    let errors = yaml::read(source).errors;
     errors.into_iter().take(1).map(|e| Problem::at(e.at, format!("`{path}` {}", e.why)).warning()).collect()
 }
 
@@ -51,15 +51,15 @@ fn none_of_ours(source: &Arc<Source>) -> Vec<Problem> {
 fn trees(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Vec<Node> {
     let path = source.path();
     let (_, template) = plain_name(file_name(path));
-    let plain = (!template).then(|| yaml::read(source, TreeLimits::default()));
+    let plain = (!template).then(|| yaml::read(source));
     // `image: {{ image }}` is YAML, and is not meant as that.
     let action = |d: &Documents| !d.errors.is_empty() || d.documents.iter().any(|d| braces(&d.root));
     let plain = plain.filter(|d| !(template_like(source.text()) && action(d)));
     let masked = if plain.is_none() { mask(source.text()) } else { None };
     let documents = match (&masked, plain) {
         (_, Some(plain)) => plain,
-        (Some(masked), None) => yaml::read_as(source, &masked.text, TreeLimits::default()),
-        (None, None) => yaml::read(source, TreeLimits::default()),
+        (Some(masked), None) => yaml::read_as(source, &masked.text),
+        (None, None) => yaml::read(source),
     };
     if let Some(masked) = &masked {
         let at = source.at(Span { start: masked.first, end: masked.first });

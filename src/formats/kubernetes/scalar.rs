@@ -64,13 +64,13 @@ pub(super) fn placeholder(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{TreeLimits, yaml};
+    use crate::document::yaml;
     use crate::source::Source;
 
     #[test]
     fn as_kubectl_reads_them() {
         let is = |text: &str| {
-            let docs = yaml::read(&Source::new("a.yaml", format!("v: {text}\n")), TreeLimits::default());
+            let docs = yaml::read(&Source::new("a.yaml", format!("v: {text}\n")));
             not_a_string(docs.documents[0].root.get("v").expect("v"))
         };
         for text in ["on", "yes", "No", "TRUE", "y"] {

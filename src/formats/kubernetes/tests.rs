@@ -1,13 +1,13 @@
 //! Objects as people write them → the services that they are.
 
 use super::read_trees;
-use crate::document::{TreeLimits, yaml};
+use crate::document::yaml;
 use crate::formats::Reading;
 use crate::inventory::{Process, Provider, Service};
 use crate::source::Source;
 
 fn read(text: &str) -> Reading {
-    let documents = yaml::read(&Source::new("k8s.yaml", text), TreeLimits::default());
+    let documents = yaml::read(&Source::new("k8s.yaml", text));
     assert!(documents.errors.is_empty(), "{:?}", documents.errors);
     read_trees(documents.documents.into_iter().map(|d| d.root).collect())
 }

@@ -6,14 +6,12 @@ use super::file::{self, list};
 use super::generators::{Made, generate};
 use super::resource::{Resource, follow};
 use super::{images, patches, plugins, replacements, transform};
-use crate::document::{Node, TreeLimits, yaml};
+use crate::document::{Node, yaml};
 use crate::inventory::Service;
 use crate::report::Problem;
 use crate::source::Location;
 use crate::workspace::{Workspace, join};
 
-/// Deepest chain of bases.
-const DEPTH: usize = 32;
 /// Most objects of a build.
 const OBJECTS: usize = 20_000;
 /// Most nodes that patches and transformers may write or look at.
@@ -75,9 +73,10 @@ impl<'a> Build<'a> {
             return all;
         }
         self.folders += 1;
-        if self.stack.len() >= DEPTH || self.folders > file::FOLDERS {
+        let chain = self.workspace.limits().includes;
+        if self.stack.len() >= chain || self.folders > file::FOLDERS {
             self.incomplete = true;
-            let limits = format!("the limit of {DEPTH} bases in a chain or {} in all", file::FOLDERS);
+            let limits = format!("the limit of {chain} bases in a chain or {} in all", file::FOLDERS);
             self.problems.push(Problem::at(place(), format!("more than {limits} are taken in; the rest is left out")));
             return all;
         }
@@ -263,7 +262,7 @@ impl<'a> Build<'a> {
                 return Vec::new();
             }
         };
-        let documents = yaml::read(&source, TreeLimits::default());
+        let documents = yaml::read(&source);
         let template = source.text().contains("{{") || source.text().contains("<%");
         for error in documents.errors.into_iter().take(if template { 1 } else { usize::MAX }) {
             self.incomplete = true;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Node, TreeLimits, yaml};
+use crate::document::{Node, yaml};
 use crate::report::Problem;
 use crate::workspace::{Workspace, file_name, join, parent};
 
@@ -22,7 +22,7 @@ pub(super) fn folder(path: &str) -> &str {
 /// Reads a kustomization file; what is wrong with it is a problem.
 pub(super) fn read(path: &str, workspace: &dyn Workspace, problems: &mut Vec<Problem>) -> Option<Node> {
     let source = workspace.read(path).map_err(|p| problems.push(p)).ok()?;
-    let documents = yaml::read(&source, TreeLimits::default());
+    let documents = yaml::read(&source);
     for error in documents.errors {
         problems.push(Problem::at(error.at, format!("`{path}` {}", error.why)));
     }

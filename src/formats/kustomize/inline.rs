@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::document::{Content, Documents, Entry, Node, Style, TreeLimits, yaml};
-use crate::source::{Location, Source, Span};
+use crate::document::{Content, Documents, Entry, Node, Style, yaml};
+use crate::source::{Location, Span};
 
 /// Reads the text of a scalar. In a literal block every node has its own place; in other styles the scalar's.
 pub(super) fn read(scalar: &Node) -> Documents {
     let Content::Scalar(value, style) = &scalar.content else { return Documents::default() };
     let mut out = Documents::default();
     if *style != Style::Literal {
-        let documents = yaml::read(&Source::new(scalar.at.path(), Arc::clone(value)), TreeLimits::default());
+        let documents = yaml::read(&scalar.at.source().inner(Arc::clone(value)));
         let place = |_: &Location| scalar.at.clone();
         take(documents, &place, &mut out);
         return out;
@@ -28,7 +28,7 @@ pub(super) fn read(scalar: &Node) -> Documents {
                 let shift = first + start;
                 let source = scalar.at.source();
                 let place = |at: &Location| source.at(Span { start: at.span().start + shift, end: at.span().end + shift });
-                take(yaml::read(&Source::new(scalar.at.path(), part), TreeLimits::default()), &place, &mut out);
+                take(yaml::read(&scalar.at.source().inner(part)), &place, &mut out);
             }
             start = pos + line.len();
         }

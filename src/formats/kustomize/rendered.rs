@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::build::shown;
 use super::resource::Resource;
 use crate::ask::process::{Call, ProcessError};
-use crate::document::{Content, Entry, Node, TreeLimits, yaml};
+use crate::document::{Content, Entry, Node, yaml};
 use crate::formats::{ReadContext, Reading};
 use crate::inventory::Service;
 use crate::report::Problem;
@@ -42,7 +42,7 @@ pub(super) fn placed(dir: &str, text: &str, all: &[Resource]) -> Vec<Node> {
     let path = super::file::NAMES.iter().find_map(|n| crate::workspace::join(dir, n)).unwrap_or_default();
     let own = all.first().map_or_else(|| Source::new(path, "").whole(), |r| r.node.at.part(0, 0));
     let generated: BTreeSet<&str> = all.iter().filter(|r| r.generated).map(Resource::name).collect();
-    let documents = yaml::read(&Source::new("", text), TreeLimits::default()).documents;
+    let documents = yaml::read(&own.source().inner(text)).documents;
     let place = |document: &Node| {
         let field = |keys: &[&str]| document.text_at(keys).unwrap_or("");
         let (kind, name) = (field(&["kind"]), field(&["metadata", "name"]));

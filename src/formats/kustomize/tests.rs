@@ -187,7 +187,8 @@ fn half_a_file_is_read_without_panic() {
 #[cfg(unix)]
 mod programs {
     use super::*;
-    use crate::workspace::{DiskWorkspace, FileLimits};
+    use crate::limits::Limits;
+    use crate::workspace::DiskWorkspace;
     use std::os::unix::fs::PermissionsExt;
 
     /// Reads with a `kustomize` that is a shell script.
@@ -202,7 +203,7 @@ mod programs {
         std::fs::set_permissions(folder.path().join("bin/kustomize"), std::fs::Permissions::from_mode(0o755)).expect("set");
         write("repo/kustomization.yaml", kustomization);
         write("repo/api.yaml", API);
-        let workspace = DiskWorkspace::new(&folder.path().join("repo"), FileLimits::default()).expect("a workspace");
+        let workspace = DiskWorkspace::new(&folder.path().join("repo"), Limits::default()).expect("a workspace");
         let path = std::env::join_paths([folder.path().join("bin"), "/usr/bin".into(), "/bin".into()]).expect("a path");
         let options = ReadOptions { render, ..ReadOptions::default() };
         let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &Programs::new(Some(path), None) };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::file;
-use crate::document::{Content, Entry, Node, Style, TreeLimits, dotenv, yaml};
+use crate::document::{Content, Entry, Node, Style, dotenv, yaml};
 use crate::formats::{ReadContext, declared};
 use crate::workspace::{join, parent};
 
@@ -163,7 +163,7 @@ impl<'r> Variables<'r> {
             return wrong(format!("the file `{}` is a program", shown(name)));
         }
         let Ok(source) = self.cx.workspace.read(&path) else { return wrong(format!("the file `{}` cannot be read", shown(name))) };
-        let documents = yaml::read(&source, TreeLimits::default());
+        let documents = yaml::read(&source);
         let keys: Vec<&str> = key.split('.').filter(|k| !k.is_empty()).collect();
         let found = documents.documents.first().and_then(|d| d.root.path(&keys)).cloned();
         match found {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::value::{JSON, MORE, PARTS, joined, list, more, more_entry, parts, tagged, text, unknown, why};
-use crate::document::{Content, Entry, Node, Style, TreeLimits, yaml};
+use crate::document::{Content, Entry, Node, Style, yaml};
 use crate::report::Problem;
 use crate::source::{Location, Source, Span};
 
@@ -53,7 +53,7 @@ pub(super) fn hcl(node: &Node, read: ReadHcl<'_>, problems: &mut Vec<Problem>) -
         return Ok(read(file, true, problems));
     }
     let pieces = Pieces { evaluated: true, ..pieces(node)? };
-    let source = Source::new(node.at.path(), pieces.text.as_str());
+    let source = node.at.source().inner(pieces.text.as_str());
     let mut found = Vec::new();
     let trees = read(&source, false, &mut found);
     let placed = |at: Location| if Arc::ptr_eq(at.source(), &source) { pieces.origin(&at, &node.at) } else { at };
@@ -91,8 +91,8 @@ impl<'n> Pieces<'n> {
     }
 
     fn parse(&self, node: &Node, depth: usize) -> Result<Node, Arc<str>> {
-        let source = Source::new(node.at.path(), self.text.as_str());
-        let documents = yaml::read(&source, TreeLimits::default());
+        let source = node.at.source().inner(self.text.as_str());
+        let documents = yaml::read(&source);
         if let Some(error) = documents.errors.first() {
             return Err(format!("the text {}", error.why).into());
         }

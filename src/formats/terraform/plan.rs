@@ -4,7 +4,7 @@ use super::Walk;
 use super::names::World;
 use super::resource::Resource;
 use super::value::{map, null};
-use crate::document::{Content, Entry, Node, TreeLimits, json};
+use crate::document::{Content, Entry, Node, json};
 use crate::formats::{ReadContext, Reading};
 use crate::report::Problem;
 
@@ -26,7 +26,7 @@ pub(super) fn read(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
         Ok(source) => source,
         Err(problem) => return reading.problems.push(problem),
     };
-    let documents = json::read(&source, TreeLimits::default());
+    let documents = json::read(&source);
     reading.problems.extend(documents.errors.into_iter().map(|e| Problem::at(e.at, format!("`{path}` {}", e.why))));
     let Some(root) = documents.documents.into_iter().next().map(|d| d.root) else { return };
     let world = World::new(cx.workspace, "");

@@ -10,7 +10,7 @@ use hcl_edit::structure::{Attribute, Block, Body, Structure};
 
 use crate::document::hcl::outline::{Heading, outline};
 use crate::document::hcl::{self, Origin};
-use crate::document::{TreeLimits, yaml};
+use crate::document::yaml;
 use crate::report::Problem;
 use crate::source::{Location, Source};
 use crate::workspace::{Workspace, file_name, parent};
@@ -203,7 +203,7 @@ pub(super) fn variables(workspace: &dyn Workspace, path: &str, values: &mut BTre
     };
     let mut errors = Vec::new();
     if path.ends_with(".json") {
-        let read = yaml::read(&source, TreeLimits::default());
+        let read = yaml::read(&source);
         errors = read.errors;
         for entry in read.documents.first().map(|d| d.root.entries()).unwrap_or_default() {
             if let Some(key) = entry.key.text() {

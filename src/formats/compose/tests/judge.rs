@@ -5,8 +5,9 @@ use std::process::Command;
 
 use super::fixtures::{all, read_case};
 use super::*;
-use crate::document::{TreeLimits, yaml};
-use crate::workspace::{DiskWorkspace, FileLimits};
+use crate::document::yaml;
+use crate::limits::Limits;
+use crate::workspace::DiskWorkspace;
 
 /// What Compose says of a project; `None` where it refuses it.
 fn judged(program: &str, dir: &Path, args: &[String], env: &BTreeMap<String, String>) -> Option<Said> {
@@ -68,7 +69,7 @@ fn compose_says_the_same_of_the_fixtures() {
 
 /// The compose files of the corpus: a flat folder.
 fn corpus() -> Option<PathBuf> {
-    match std::env::var_os("PARITY_CORPUS") {
+    match std::env::var_os("PARITY_CORPUS").filter(|c| !c.is_empty()) {
         Some(path) => Some(PathBuf::from(path).join("compose")).filter(|p| p.is_dir()),
         None => {
             println!("NOT RUN: PARITY_CORPUS is not set: no compose file of a real repository is read");
@@ -100,7 +101,7 @@ const ALONE: &str = "has neither `image` nor `build`";
 #[test]
 fn every_file_of_the_corpus_is_read() {
     let Some(dir) = corpus() else { return };
-    let workspace = DiskWorkspace::new(&dir, FileLimits::default()).expect("the corpus");
+    let workspace = DiskWorkspace::new(&dir, Limits::default()).expect("the corpus");
     let mut wrong = Vec::new();
     let names = files(&dir);
     let mut services = 0;
@@ -121,7 +122,7 @@ fn every_file_of_the_corpus_is_read() {
 #[test]
 fn compose_says_the_same_of_the_corpus() {
     let (Some(program), Some(dir)) = (program(), corpus()) else { return };
-    let workspace = DiskWorkspace::new(&dir, FileLimits::default()).expect("the corpus");
+    let workspace = DiskWorkspace::new(&dir, Limits::default()).expect("the corpus");
     let (mut wrong, mut refused_alone) = (Vec::new(), Vec::new());
     let (mut taken, mut refused, mut services, mut keys, mut unknown) = (0, 0, 0, 0, 0);
     for name in files(&dir) {
@@ -154,11 +155,11 @@ fn compose_says_the_same_of_the_corpus() {
 #[test]
 fn the_typed_view_loses_little_of_the_corpus() {
     let Some(dir) = corpus() else { return };
-    let workspace = DiskWorkspace::new(&dir, FileLimits::default()).expect("the corpus");
+    let workspace = DiskWorkspace::new(&dir, Limits::default()).expect("the corpus");
     let (mut services, mut lost) = (0, 0);
     for name in files(&dir) {
         let Ok(source) = workspace.read(&name) else { continue };
-        for document in yaml::read(&source, TreeLimits::default()).documents {
+        for document in yaml::read(&source).documents {
             let root = super::super::keys::merge_keys(document.root, &mut Vec::new());
             for service in root.get("services").map(|s| s.entries()).unwrap_or_default() {
                 services += 1;

@@ -63,9 +63,8 @@ pub(super) fn base64(engine: &mut Engine<'_>, value: &Val) -> Val {
 /// A text of YAML as a value whose scalars keep their places.
 fn parse(engine: &mut Engine<'_>, written: &Text) -> Given {
     engine.step(written.len() / 32)?;
-    let source = Source::new("", written.as_str());
-    let limits = TreeLimits { depth: 64, nodes: 100_000 };
-    let documents = documents::read(&source, limits);
+    let limits = TreeLimits { depth: 64, nodes: 100_000, aliases: 100_000 };
+    let documents = documents::read(&Source::limited("", written.as_str(), limits));
     if !documents.errors.is_empty() {
         return Ok(Val::unknown("a template reads text as YAML that is none"));
     }
