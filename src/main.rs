@@ -15,14 +15,15 @@ mod commands;
 fn main() -> ExitCode {
     panic::set_hook(Box::new(|info| {
         let _closed = io::stderr().write_all(fault(info).as_bytes());
+        // Not aborted: what is in memory would go into a core file.
+        std::process::exit(Exit::Unknown as i32);
     }));
-    match panic::catch_unwind(|| commands::command(Cli::parse())) {
-        Ok(Ok(code)) => ExitCode::from(code),
-        Ok(Err(error)) => {
+    match commands::command(Cli::parse()) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
             let _closed = say(&error);
             ExitCode::from(Exit::Usage as u8)
         }
-        Err(_) => ExitCode::from(Exit::Unknown as u8),
     }
 }
 
