@@ -151,8 +151,9 @@ fn compare(
         || !left.problems.is_empty()
         || left.inventory.services.iter().any(|s| s.role == Role::Backing);
     let pairs = if runs { pair::pair(&left.inventory, &right.inventory, &options.config.pairs) } else { Vec::new() };
-    let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, &options.read_of(to));
+    let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, (&options.read_of(to), &images));
     let measured = asked.as_ref().map_or_else(Measured::default, measure);
+    report.problems.extend(measured.problems);
     let people = options.config.rules.get("personnel/disjoint-teams").is_some_and(|r| r.on == Some(true));
     let context = Context {
         today: options.today,
@@ -181,6 +182,7 @@ fn compare(
         time: context.time.iter().map(|e| e.report.clone()).collect(),
         not_measured: measured.not_measured,
         images: images::images(&context.images),
+        deployment: measured.deployment,
     });
     let placed = |entry| Placed { unit: unit.path.clone(), environment: to.to_owned(), entry };
     context.time.into_iter().map(placed).collect()

@@ -167,6 +167,8 @@ def of_open_registry(db, old):
     check("open: the floating tag's version and digest, of the index", (got.get("version"), got.get("digest")) == ("18.1", digest), found)
     web = found.get("/acme/web:stable", {})
     check("open: the app's commit and day", (web.get("revision"), web.get("created")) == (commit, "2026-02-03"), web)
+    measured = next((t for t in report["comparisons"][0]["time"] if t["service"] == "web"), {})
+    check("open: the app's commit is production's", (measured.get("commit"), measured.get("evidence"), measured.get("waiting")) == (commit, "exact", 0), measured)
     drift = [f for f in report["findings"] if f["rule"] == "tools/version-major"]
     check("open: the versions of today are compared", len(drift) == 1 and "today 18.1" in drift[0]["message"] and code == 1, report["findings"])
     floating = [f for f in report["findings"] if f["rule"] == "tools/floating-tag" and f["service"] == "db"]

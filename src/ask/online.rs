@@ -10,8 +10,11 @@ use crate::inventory::{ImageRef, Inventory, Role, Service, Version};
 use crate::report::Problem;
 use crate::source::Location;
 
-use super::http::{Client, Limits, Proxies, Secret};
+use super::deployments::{self, Between, Deployment};
+use super::github::{self, Api};
+use super::http::{Client, HttpError, Limits, Proxies, Secret};
 use super::registry::{Credentials, Labels, Registry};
+use crate::publish::Repository;
 
 /// Most images that one run asks for.
 const IMAGES: usize = 60;
@@ -25,6 +28,8 @@ pub struct Settings {
     pub proxies: Proxies,
     /// Docker's `config.json`.
     pub credentials: Credentials,
+    /// GitHub.
+    pub github: github::Settings,
     /// What a question may cost.
     pub limits: Limits,
 }
@@ -40,7 +45,13 @@ struct Inner {
     credentials: Credentials,
     taken: Mutex<BTreeMap<(String, String), Secret>>,
     images: Mutex<BTreeMap<Asked, Result<Labels, String>>>,
+    github: github::Settings,
+    deployed: Mutex<BTreeMap<(Repository, String), Answer<Deployment>>>,
+    between: Mutex<BTreeMap<(Repository, String, String), Answer<Between>>>,
 }
+
+/// What was answered; `None` where there is no such thing.
+type Answer<T> = Result<Option<T>, String>;
 
 /// An image and the platform that is named beside it.
 type Asked = (ImageRef, Option<String>);
@@ -82,8 +93,59 @@ impl World {
     pub fn new(settings: Settings) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok();
         let client = Client::new(&settings.proxies, settings.limits).map_err(|e| e.to_string());
-        let inner = Inner { client, credentials: settings.credentials, taken: Mutex::default(), images: Mutex::default() };
+        let inner = Inner {
+            client,
+            credentials: settings.credentials,
+            taken: Mutex::default(),
+            images: Mutex::default(),
+            github: settings.github,
+            deployed: Mutex::default(),
+            between: Mutex::default(),
+        };
         Self { runtime, inner: Arc::new(inner) }
+    }
+
+    /// The repository on GitHub that one of these remotes leads to.
+    #[must_use]
+    pub fn repository(&self, remotes: &[(String, String)]) -> Option<Repository> {
+        self.inner.github.repository(remotes)
+    }
+
+    /// The newest deployment of an environment that succeeded.
+    ///
+    /// # Errors
+    /// Why it is not known: one lower-case phrase.
+    pub fn deployed(&self, repository: &Repository, environment: &str) -> Result<Option<Deployment>, String> {
+        let key = (repository.clone(), environment.to_owned());
+        self.once(&self.inner.deployed, key, repository, async |api| deployments::newest(&api, environment).await)
+    }
+
+    /// How far a commit, or a name of one, is behind another.
+    ///
+    /// # Errors
+    /// Why it is not known: one lower-case phrase.
+    pub fn between(&self, repository: &Repository, base: &str, head: &str) -> Result<Option<Between>, String> {
+        let key = (repository.clone(), base.to_owned(), head.to_owned());
+        self.once(&self.inner.between, key, repository, async |api| deployments::between(&api, base, head).await)
+    }
+
+    /// Asks GitHub, where it was not asked the same before.
+    fn once<K: Ord, T: Clone>(
+        &self,
+        known: &Mutex<BTreeMap<K, Answer<T>>>,
+        key: K,
+        repository: &Repository,
+        ask: impl AsyncFnOnce(Api<'_>) -> Result<Option<T>, HttpError>,
+    ) -> Answer<T> {
+        let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = lock().get(&key) {
+            return answer.clone();
+        }
+        let runtime = self.runtime.as_ref().ok_or("it was not asked")?;
+        let client = self.inner.client.as_ref().map_err(Clone::clone)?;
+        let answer = runtime.block_on(async { ask(Api::new(client, &self.inner.github, repository)?).await }).map_err(|e| e.to_string());
+        lock().insert(key, answer.clone());
+        answer
     }
 
     /// What an image states of itself: of `platform` where an index has several.
