@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::catalogue::eol::{self, Table};
 use crate::inventory::version::State;
 use crate::inventory::{ImageRef, Inventory, Role, Service, Version};
 use crate::report::Problem;
 use crate::source::Location;
 
 use super::deployments::{self, Between, Deployment};
+use super::endoflife;
 use super::github::{self, Api};
 use super::http::{Client, HttpError, Limits, Proxies, Secret};
 use super::registry::{Credentials, Labels, Registry};
@@ -30,6 +32,8 @@ pub struct Settings {
     pub credentials: Credentials,
     /// GitHub.
     pub github: github::Settings,
+    /// The address of endoflife.date's API, where it is another.
+    pub endoflife: Option<String>,
     /// What a question may cost.
     pub limits: Limits,
 }
@@ -45,6 +49,8 @@ struct Inner {
     credentials: Credentials,
     taken: Mutex<BTreeMap<(String, String), Secret>>,
     images: Mutex<BTreeMap<Asked, Result<Labels, String>>>,
+    endoflife: String,
+    ends: Mutex<BTreeMap<&'static str, Result<endoflife::Answer, String>>>,
     github: github::Settings,
     deployed: Mutex<BTreeMap<(Repository, String), Answer<Deployment>>>,
     between: Mutex<BTreeMap<(Repository, String, String), Answer<Between>>>,
@@ -98,6 +104,8 @@ impl World {
             credentials: settings.credentials,
             taken: Mutex::default(),
             images: Mutex::default(),
+            endoflife: settings.endoflife.unwrap_or_else(|| endoflife::ADDRESS.to_owned()),
+            ends: Mutex::default(),
             github: settings.github,
             deployed: Mutex::default(),
             between: Mutex::default(),
@@ -160,22 +168,51 @@ impl World {
 
     /// Asks for many at a time.
     fn ask_all(&self, wanted: Vec<Asked>) {
-        let Some(runtime) = &self.runtime else { return };
         let wanted: BTreeSet<Asked> = wanted.into_iter().filter(|a| self.inner.known(a).is_none()).collect();
+        self.each(wanted, |inner, asked| async move {
+            let answer = inner.labels(&asked).await;
+            inner.keep(asked, answer);
+        });
+    }
+
+    /// Does something for each, several at a time.
+    fn each<K, F: Future<Output = ()> + Send + 'static>(&self, wanted: impl IntoIterator<Item = K>, ask: impl Fn(Arc<Inner>, K) -> F) {
+        let Some(runtime) = &self.runtime else { return };
         runtime.block_on(async {
             let mut running = tokio::task::JoinSet::new();
-            for asked in wanted {
+            for one in wanted {
                 if running.len() >= AT_A_TIME {
                     let _next = running.join_next().await;
                 }
-                let inner = Arc::clone(&self.inner);
-                running.spawn(async move {
-                    let answer = inner.labels(&asked).await;
-                    inner.keep(asked, answer);
-                });
+                running.spawn(ask(Arc::clone(&self.inner), one));
             }
             while running.join_next().await.is_some() {}
         });
+    }
+
+    /// When the release lines of what two environments run end, as endoflife.date says it; where it says nothing, by the
+    /// table of this program, and why.
+    pub fn ends(&self, from: &Inventory, to: &Inventory) -> (Table, Vec<Problem>) {
+        let products = endoflife::products([from, to]);
+        let lock = |inner: &Inner| inner.ends.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = lock(&self.inner);
+        self.each(products.iter().copied().filter(|p| !known.contains_key(p)), |inner, product| async move {
+            let answer = match &inner.client {
+                Ok(client) => endoflife::ask(client, &inner.endoflife, product).await.map_err(|e| e.to_string()),
+                Err(why) => Err(why.clone()),
+            };
+            inner.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(product, answer);
+        });
+        let mut known = lock(&self.inner);
+        let mut table = eol::snapshot().clone();
+        let mut refused: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
+        for product in products {
+            match known.remove(product).unwrap_or_else(|| Err("it was not asked".to_owned())) {
+                Ok((day, cycles)) => table.replace(product, day, cycles),
+                Err(why) => refused.entry(why).or_default().push(product),
+            }
+        }
+        (table, refused.iter().map(|(why, products)| endoflife::unanswered(why, products)).collect())
     }
 
     /// Asks what the images of two environments are today. Tags that move, and digests alone, become versions where the

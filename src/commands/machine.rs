@@ -55,7 +55,9 @@ pub(super) fn world() -> World {
     // As workflows and `gh` name them.
     let token = var(&["GITHUB_TOKEN", "GH_TOKEN"]).map(|t| Secret::new(t.trim()));
     let github = github::Settings { server: var(&["GITHUB_SERVER_URL"]), api: var(&["GITHUB_API_URL"]), token };
-    World::new(Settings { proxies, credentials, github, ..Settings::default() })
+    // A mirror.
+    let endoflife = var(&["PARITY_ENDOFLIFE_URL"]);
+    World::new(Settings { proxies, credentials, github, endoflife, ..Settings::default() })
 }
 
 /// Every variable that is text.
