@@ -73,6 +73,10 @@ pub fn discover(workspace: &dyn Workspace) -> Found {
     let runs: Vec<bool> = claimed.iter().map(|c| c.format.runs(&c.path, workspace)).collect();
     let run: BTreeSet<&str> = claimed.iter().zip(&runs).filter(|(_, runs)| **runs).map(|(c, _)| c.format.id()).collect();
     for (mut candidate, runs) in claimed.into_iter().zip(runs) {
+        if candidate.format.fills_in() {
+            sorted.fills_in(candidate);
+            continue;
+        }
         candidate.live = live.get(&candidate.path).cloned();
         match goes(&candidate) {
             Goes::To(_) | Goes::Doubtful | Goes::Named(_) if !runs && run.contains(candidate.format.id()) => {

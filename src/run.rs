@@ -22,6 +22,7 @@ use crate::workspace::Workspace;
 
 mod alternatives;
 mod before;
+mod gaps;
 mod history;
 mod then;
 
@@ -158,6 +159,7 @@ fn compare(
         || options.from.is_some()
         || !left.problems.is_empty()
         || left.inventory.services.iter().any(|s| s.role == Role::Backing);
+    report.problems.extend(gaps::problem(&left.inventory, &right.inventory));
     let pairs = if runs { pair::pair(&left.inventory, &right.inventory, &options.config.pairs) } else { Vec::new() };
     let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, (&options.read_of(to), &images));
     options.progress.phase("measuring how far production lags");
@@ -262,6 +264,8 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         ..InventoryReport::default()
     };
     (out.left, out.problems) = alternatives::leave(environment, &mut readings);
+    gaps::leave(&mut readings);
+    out.inventory.undeclared = gaps::undeclared(&readings);
     for (i, (manifest, reading)) in readings.into_iter().enumerate() {
         out.manifests.push(manifest);
         out.problems.extend(reading.problems);
