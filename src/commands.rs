@@ -18,7 +18,7 @@ mod machine;
 mod progress;
 mod publish;
 
-use machine::{environment, look, programs, today, world};
+use machine::{environment, look, pool, programs, today, world};
 
 /// Does what was asked for; the exit code.
 pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
@@ -154,6 +154,7 @@ fn closed(e: io::Error) -> Result<u8, Error> {
 
 /// The files below the root, and what is meant by the command line and the configuration in it.
 fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
+    pool();
     let mut options = common.options(today(), environment(), programs());
     options.config = config::load(&disk(&common.root, FileLimits::default())?, common.config.as_deref())?;
     options.online = common.online.then(|| Arc::new(world()));

@@ -141,6 +141,13 @@ impl Answer {
     }
 }
 
+/// A client in the making, with the cryptography that this program is built with.
+pub fn builder() -> reqwest::ClientBuilder {
+    // Err: it was installed before.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 /// The client.
 pub struct Client {
     proxied: reqwest::Client,
@@ -176,7 +183,7 @@ impl Client {
         let names = Names::new(hosts);
         let has_proxy = !list.is_empty();
         let build = |proxies: Vec<Proxy>| {
-            let mut builder = reqwest::Client::builder()
+            let mut builder = builder()
                 .user_agent(USER_AGENT)
                 .redirect(Policy::none())
                 .timeout(limits.request)

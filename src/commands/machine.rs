@@ -29,6 +29,12 @@ pub(super) fn look(common: &Common) -> Look {
     Look { width: width.unwrap_or(100).clamp(40, 1000), color, wrap: width.is_some(), all: common.all }
 }
 
+/// Lets this thread work with those of the pool: one stack and one heap less.
+pub(super) fn pool() {
+    // Err: the pool was made before.
+    let _made = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+}
+
 /// Where programs are.
 pub(super) fn programs() -> Programs {
     Programs::new(std::env::var_os("PATH"), std::env::var_os("HOME"))

@@ -136,7 +136,7 @@ impl Api {
         let same = reqwest::redirect::Policy::custom(move |attempt| {
             if attempt.url().origin() == base.origin() && attempt.previous().len() < 4 { attempt.follow() } else { attempt.stop() }
         });
-        let http = reqwest::Client::builder()
+        let http = crate::ask::http::builder()
             .redirect(same)
             .connect_timeout(Duration::from_secs(10))
             .timeout(Duration::from_secs(30))
