@@ -74,6 +74,8 @@ mod tests {
         let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: shop}\nspec: {path: ./flux/shop}\n";
         let files = [
             ("argocd/apps.yaml", format!("{}---\n{}---\n{}", argo("shop", "deploy/a"), argo("shop-dev", "deploy/b"), argo("far", "../x"))),
+            ("argocd/tag.yaml", argo("tag", "deploy/c, targetRevision: v1.2.0")),
+            ("deploy/c/x.yaml", String::new()),
             ("clusters/flux.yml", flux.to_owned()),
             ("staging/app.yaml", argo("shop", "deploy/b")),
             ("half.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: [".to_owned()),
@@ -84,7 +86,11 @@ mod tests {
         let workspace = MemoryWorkspace::new(files.iter().map(|(p, t)| (*p, t.as_str())));
         let names: Vec<String> = files.iter().map(|(p, _)| (*p).to_owned()).collect();
         let live: Vec<_> = folders(&workspace, &names).into_iter().map(|(folder, live)| (folder, live.because)).collect();
-        let wanted = [("deploy/a", "Argo CD deploys it (`argocd/apps.yaml`)"), ("flux/shop", "Flux deploys it (`clusters/flux.yml`)")];
+        let wanted = [
+            ("deploy/a", "Argo CD deploys it (`argocd/apps.yaml`)"),
+            ("deploy/c", "Argo CD deploys it at `v1.2.0` (`argocd/tag.yaml`)"),
+            ("flux/shop", "Flux deploys it (`clusters/flux.yml`)"),
+        ];
         assert_eq!(live, wanted.map(|(a, b)| (a.to_owned(), b.to_owned())));
     }
 }

@@ -174,6 +174,12 @@ fn substituted(text: &str, node: &Node, post: &Node) -> Option<Node> {
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             return None;
         }
+        // `$${name}` is the text `${name}`.
+        if let Some(before) = before.strip_suffix('$') {
+            out.push_str(&format!("{before}${{{inner}}}"));
+            rest = tail;
+            continue;
+        }
         out.push_str(before);
         let value = post.path(&["substitute", name]);
         match (value.and_then(Node::text), default) {

@@ -22,7 +22,7 @@ pub(super) fn applications(set: &Node, workspace: &dyn Workspace) -> Vec<Node> {
     let Some(template) = set.path(&["spec", "template"]) else { return Vec::new() };
     let generators = set.path(&["spec", "generators"]).map(Node::items).unwrap_or_default();
     let mut out = Vec::new();
-    for params in generators.iter().flat_map(|g| generated(g, workspace, 0)) {
+    for params in generators.iter().take(MOST).flat_map(|g| generated(g, workspace, 0)) {
         let whole = |text: &str| Node { content: Content::Scalar(text.into(), Style::Plain), at: template.at.clone(), tag: None };
         let mut node = filled(template, &params, 0);
         if let Content::Mapping(entries) = &mut node.content {
@@ -48,12 +48,12 @@ fn same(a: &Node, b: &Node) -> bool {
 
 /// The parameters of a generator; what is known only to a cluster or a forge gives one set of none.
 fn generated(generator: &Node, workspace: &dyn Workspace, depth: usize) -> Vec<Params> {
-    let sets = |node: &Node| -> Vec<Params> { node.items().iter().flat_map(|g| generated(g, workspace, depth + 1)).collect() };
+    let sets = |node: &Node| -> Vec<Params> { node.items().iter().flat_map(|g| generated(g, workspace, depth + 1)).take(MOST).collect() };
     if depth > DEEPEST {
         return Vec::new();
     }
     if let Some(list) = generator.path(&["list", "elements"]) {
-        return list.items().iter().map(flat).collect();
+        return list.items().iter().take(MOST).map(flat).collect();
     }
     if let Some(git) = generator.get("git") {
         let files = git.get("files").map(|f| of_files(f, workspace)).unwrap_or_default();
@@ -63,7 +63,7 @@ fn generated(generator: &Node, workspace: &dyn Workspace, depth: usize) -> Vec<P
         let inner = generated(second, workspace, depth + 1);
         let outer = generated(first, workspace, depth + 1);
         let both = |a: &Params| inner.iter().map(|b| a.clone().into_iter().chain(b.clone()).collect()).collect::<Vec<Params>>();
-        return outer.iter().take(MOST).flat_map(both).collect();
+        return outer.iter().flat_map(both).take(MOST).collect();
     }
     match generator.path(&["merge", "generators"]) {
         Some(all) => sets(all),

@@ -66,13 +66,26 @@ fn variables_of_flux() {
     );
     let tree = |text: &str| yaml::read(&Source::new("a.yaml", text), TreeLimits::default()).documents.remove(0).root;
     let mut trees = vec![
-        tree("a: acme/web:${tag}\nb: ${tag}\nc: ${other:=x}\nd: ${none}\ne: $tag\nf: ${bad name}\n"),
+        tree("a: acme/web:${tag}\nb: ${tag}\nc: ${other:=x}\nd: ${none}\ne: $tag\nf: ${bad name}\ng: a$${tag}b\n"),
         tree("metadata: {labels: {kustomize.toolkit.fluxcd.io/substitute: disabled}}\na: ${tag}\n"),
     ];
     all[0].apply(&mut trees);
     let said = |key: &str| trees[0].text_at(&[key]).map(str::to_owned);
-    let wanted = [Some("acme/web:1.2"), Some("1.2"), Some("x"), Some(""), Some("$tag"), Some("${bad name}")];
-    assert_eq!(["a", "b", "c", "d", "e", "f"].map(said), wanted.map(|w| w.map(str::to_owned)));
+    let wanted = [Some("acme/web:1.2"), Some("1.2"), Some("x"), Some(""), Some("$tag"), Some("${bad name}"), Some("a${tag}b")];
+    assert_eq!(["a", "b", "c", "d", "e", "f", "g"].map(said), wanted.map(|w| w.map(str::to_owned)));
     assert_eq!(trees[1].text_at(&["a"]), Some("${tag}"));
     assert!(all[0].changes());
+}
+
+#[test]
+fn a_bomb_of_generators_ends() {
+    let list = format!("list: {{elements: [{}]}}", "{a: b}, ".repeat(300));
+    let mut generator = list.clone();
+    for _ in 0..12 {
+        generator = format!("matrix: {{generators: [{{{generator}}}, {{{list}}}]}}");
+    }
+    let text = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec: {{generators: [{{{generator}}}], template: {{spec: {{source: {{path: a}}}}}}}}\n"
+    );
+    assert!(read(&text, &["a/x.yaml"]).0.len() <= 1);
 }
