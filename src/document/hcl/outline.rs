@@ -279,7 +279,9 @@ mod tests {
 
     #[test]
     fn what_is_no_block_is_not_outlined() {
-        for text in ["a = 1\n", "a {", "a { b = \"x }\n", "a {}}\n", "a {} b {}\n", "a \"${x}\" {}\n", "/* a {}", "a { b = <<EOT\n}\n", "{}"] {
+        for text in
+            ["a = 1\n", "a {", "a { b = \"x }\n", "a {}}\n", "a {} b {}\n", "a \"${x}\" {}\n", "/* a {}", "a { b = <<EOT\n}\n", "{}"]
+        {
             assert_eq!(outline(text), None, "{text}");
         }
         assert_eq!(outline("\u{feff}\n# nothing\n"), Some(Vec::new()));
