@@ -78,6 +78,13 @@ pub fn read(source: &Arc<Source>) -> Parsed {
     parsed
 }
 
+/// The blocks of a source that is nothing but blocks and comments, and within the limit of nodes; else it is read in full,
+/// which says what is wrong.
+#[must_use]
+pub fn outline(source: &Arc<Source>) -> Option<Vec<outline::Heading>> {
+    if source.path().ends_with(".json") || too_many(source).is_some() { None } else { outline::outline(source.text()) }
+}
+
 /// Reads the body of one block of an outline.
 ///
 /// # Errors

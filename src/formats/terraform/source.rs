@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body, Structure};
 
-use crate::document::hcl::outline::{Heading, outline};
+use crate::document::hcl::outline::Heading;
 use crate::document::hcl::{self, Origin};
 use crate::document::yaml;
 use crate::report::Problem;
@@ -115,7 +115,7 @@ pub(super) fn module(workspace: &dyn Workspace, dir: &str) -> Option<Module> {
     for path in own {
         match workspace.read(path) {
             Ok(source) => {
-                if let Some(headings) = (!path.ends_with(".json")).then(|| outline(source.text())).flatten() {
+                if let Some(headings) = hcl::outline(&source) {
                     headings.into_iter().for_each(|heading| module.add(Item::unread(heading, &source), overrides(path)));
                     continue;
                 }
