@@ -16,6 +16,7 @@ pub mod cli;
 pub mod run;
 pub mod config;
 pub mod limits;
+pub mod progress;
 pub mod workspace;
 pub mod source;
 pub mod document;
