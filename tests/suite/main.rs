@@ -2,6 +2,7 @@
 
 mod cases;
 mod corpus;
+mod docs;
 mod fix;
 mod forms;
 mod generated;
@@ -9,6 +10,7 @@ mod github;
 mod gitops;
 mod hostile;
 mod laws;
+mod links;
 mod newcomer;
 mod online;
 mod new_findings;
