@@ -15,6 +15,7 @@ mod newcomer;
 mod online;
 mod new_findings;
 mod publish;
+mod refusals;
 mod renderers;
 mod repository;
 mod revisions;
