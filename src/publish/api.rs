@@ -247,12 +247,7 @@ impl Api {
 }
 
 /// Sends a request; what the answer says before its body, and the body, if it is not too large.
-async fn exchange(
-    client: &Octocrab,
-    how: Option<Write>,
-    route: &str,
-    body: &Value,
-) -> octocrab::Result<(Head, Result<Vec<u8>, String>)> {
+async fn exchange(client: &Octocrab, how: Option<Write>, route: &str, body: &Value) -> octocrab::Result<(Head, Result<Vec<u8>, String>)> {
     let answer = match how {
         None => client._get(route).await,
         Some(Write::Post) => client._post(route, Some(body)).await,

@@ -54,7 +54,8 @@ pub(crate) fn spans(text: &str) -> Vec<String> {
 
 /// The command on a line of a block: a shell's, one in a recipe of CI, one between quotes of Groovy.
 fn command(line: &str) -> Option<String> {
-    let line = line.trim().trim_start_matches("- ").trim_start_matches("$ ").replace("\"$PARITY\"", "parity").replace("cargo run --", "parity");
+    let line =
+        line.trim().trim_start_matches("- ").trim_start_matches("$ ").replace("\"$PARITY\"", "parity").replace("cargo run --", "parity");
     let line = line.strip_prefix("sh '").and_then(|l| l.strip_suffix('\'')).unwrap_or(&line);
     let word = |w: &str| w == "parity" || w.starts_with("GITHUB_TOKEN=");
     line.split_whitespace().next().is_some_and(word).then(|| line.replace("GITHUB_TOKEN=...", &format!("GITHUB_TOKEN={TOKEN}")))

@@ -62,7 +62,8 @@ fn every_file_that_is_named_is_there() {
     // The rules give examples of other people's files.
     for (page, text) in all_pages().into_iter().filter(|(page, _)| page != "docs/rules.md") {
         for span in spans(&text) {
-            let ours = ["docs/", "scripts/", "src/", "tests/", ".github/workflows/", "fixtures/", ".ci/"].iter().any(|p| span.starts_with(p));
+            let ours =
+                ["docs/", "scripts/", "src/", "tests/", ".github/workflows/", "fixtures/", ".ci/"].iter().any(|p| span.starts_with(p));
             // What is left open is in capitals or braces; what is no path has other characters.
             let plain = span.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/.-_".contains(c));
             if ours && plain {
@@ -120,7 +121,9 @@ fn recipes_use_the_inputs_that_there_are() {
         uses(&document, &mut all);
         for (used, step) in all {
             let (known, secrets) = match used {
-                _ if used.starts_with("parity-drift/parity/.github/workflows/fleet.yml@") => (keys(&call["inputs"]), keys(&call["secrets"])),
+                _ if used.starts_with("parity-drift/parity/.github/workflows/fleet.yml@") => {
+                    (keys(&call["inputs"]), keys(&call["secrets"]))
+                }
                 _ if used.starts_with("parity-drift/parity@") || matches!(used, "./" | "./.parity") => (action.clone(), BTreeSet::new()),
                 _ => {
                     // Pinned: a tag can be moved by whoever takes over a repository.
