@@ -182,3 +182,25 @@ fn the_inputs_and_outputs_are_documented() {
     let (_, after) = rest.split_once(end).expect("the end of the tables");
     is_written("docs/github.md", &format!("{before}{start}{table}{end}{after}"));
 }
+
+/// What is copied is there and not left out; what the build needs is copied.
+#[test]
+fn the_image_is_built_from_what_is_there() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("a file");
+    let dockerfile = read("Dockerfile");
+    let words = dockerfile.lines().filter_map(|l| l.strip_prefix("COPY ")).filter(|l| !l.starts_with("--from="));
+    let copied: BTreeSet<&str> = words.flat_map(|l| l.split_whitespace().rev().skip(1)).collect();
+    let ignored = read(".dockerignore");
+    let lost: Vec<&&str> = copied.iter().filter(|p| !root().join(p).exists() || ignored.lines().any(|i| i == **p)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+    let manifest: toml_edit::DocumentMut = read("Cargo.toml").parse().expect("TOML");
+    let mut needed = vec!["Cargo.toml".to_owned(), "Cargo.lock".to_owned(), "src".to_owned()];
+    needed.extend(manifest["package"]["readme"].as_str().map(str::to_owned));
+    // Cargo refuses a manifest whose targets are not there.
+    needed.extend(manifest["bench"].as_array_of_tables().into_iter().flatten().map(|_| "benches".to_owned()));
+    let missing: Vec<&String> = needed.iter().filter(|n| !copied.contains(n.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let rust = dockerfile.split_once("FROM rust:").expect("a base").1;
+    let minimum = manifest["package"]["rust-version"].as_str().expect("a version");
+    assert!(rust.starts_with(minimum), "built with the version that Cargo.toml asks for, {minimum}");
+}
