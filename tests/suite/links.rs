@@ -1,7 +1,5 @@
 //! What the README, the docs and the recipes in them refer to is there: links, anchors, files, inputs and outputs of the action.
 
-#![expect(clippy::disallowed_methods, reason = "a test reads files itself")]
-
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
