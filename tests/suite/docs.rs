@@ -105,11 +105,24 @@ fn repository() -> Repository {
     r
 }
 
+/// The checkout beside it that holds production.
+fn gitops() -> Repository {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/sample/k8s");
+    let r = Repository::new();
+    for file in ["db.yaml", "web.yaml"] {
+        r.write(&format!("apps/shop/{file}"), &fs::read_to_string(sample.join(file)).expect("the sample"));
+    }
+    r.commit("first");
+    r
+}
+
 /// What is wrong with a command, if something is. In a shell, as it is written.
 fn fails(r: &Repository, github: &Github, line: &str) -> Option<String> {
     let program = Path::new(env!("CARGO_BIN_EXE_parity")).parent().expect("a folder");
     let path = std::env::join_paths([program].into_iter().map(Path::to_owned).chain(std::env::split_paths(&std::env::var_os("PATH")?)));
     let base = r.git(&["rev-parse", "origin/main"]);
+    let beside = line.contains("../gitops").then(gitops);
+    let line = &beside.as_ref().map_or_else(|| line.to_owned(), |b| line.replace("../gitops", &b.path().display().to_string()));
     let out = Command::new("bash")
         .args(["-c", line])
         .current_dir(r.path())
