@@ -82,6 +82,9 @@ pub struct Kind {
     pub id: String,
     /// Its name for people: `PostgreSQL`.
     pub name: String,
+    /// Is the name that of a class of software (`Mail catcher`), not of a product?
+    #[serde(default)]
+    pub class: bool,
     /// What it is used for.
     pub category: Category,
     /// Protocol family: `pgwire`.
@@ -141,6 +144,19 @@ impl Kind {
     #[must_use]
     pub fn has_versions(&self) -> bool {
         self.family != "embedded" && !(self.levels.is_empty() && self.images.is_empty())
+    }
+
+    /// Its name within a sentence: that of a product as it is written, that of a class as any word.
+    #[must_use]
+    pub fn noun(&self) -> String {
+        let word = self.name.split(' ').next().unwrap_or_default();
+        let plain = word.chars().skip(1).all(char::is_lowercase);
+        let mut letters = self.name.chars();
+        match letters.next() {
+            // `Redis-compatible`, `AWS mock` and `PostgreSQL connection pooler` begin with a name.
+            Some(first) if self.class && plain => first.to_lowercase().chain(letters).collect(),
+            _ => self.name.clone(),
+        }
     }
 
     /// The levels of the components, chosen by the first number of the lower version.

@@ -29,8 +29,6 @@ pub struct Unit {
     pub path: String,
     /// The manifests of its environments: `dev`, `ci`, `prod` and others that have a name.
     pub environments: BTreeMap<String, Vec<Manifest>>,
-    /// What speaks of every environment: `.env.example`.
-    pub shared: Vec<Manifest>,
 }
 
 /// What was found.
@@ -88,9 +86,6 @@ fn goes(candidate: &Candidate) -> Goes {
         &candidate.path
     };
     match (words::named(path), candidate.side) {
-        (_, Side::Shared) if !matches!(words::named(path), Named::NotMeant(ref w) if w != "example" && w != "sample") => {
-            Goes::To(Side::Shared)
-        }
         (Named::NotMeant(word), _) => Goes::Left(format!("`{word}` in its path says that it is not what is run")),
         (Named::Other(name), Side::Dev) if name == "ci" => Goes::Left("its path says CI: `--ci` with this path compares it".to_owned()),
         (Named::Other(name), _) => Goes::Named(name),

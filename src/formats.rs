@@ -105,8 +105,6 @@ pub enum Side {
     Ci,
     /// Production.
     Prod,
-    /// Documentation of keys for every environment (`.env.example`), or a runtime file.
-    Shared,
 }
 
 /// What a format says of a path.
@@ -178,6 +176,8 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// How it was read, where there is a choice: "rendered by helm 3.16".
     pub notes: Vec<String>,
+    /// A package that was read with its default values, for those of the environment are not here.
+    pub defaults: Option<String>,
 }
 
 /// What a format gives, in words for people (`docs/formats.md`); `-` is nothing.

@@ -307,4 +307,6 @@ pub struct Inventory {
     pub injected: Vec<String>,
     /// A file, or a part of one, that could not be read: what is not here may be there.
     pub unread: Option<String>,
+    /// A package that was read with its default values: what it is given in this environment is not in the repository.
+    pub defaults: Option<String>,
 }

@@ -51,7 +51,10 @@ pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory, given: &[Paired]) -> Vec
     matcher.namesakes(&left, &right);
     let backing = matcher.scored(|i, j, a, b, x, y| {
         let wired = left.get(i).zip(right.get(j)).map_or(0, |(l, r)| wiring::likeness(l, r));
-        score::backing(a, b, x, y, wired)
+        // A client stands for its server only where its side declares none.
+        let beside = |client: &Service, side: &Inventory| side.services.iter().any(|s| serves(s) && s.kind() == client.kind());
+        let client = (!serves(a) && serves(b) && beside(a, from)) || (serves(a) && !serves(b) && beside(b, to));
+        if client { None } else { score::backing(a, b, x, y, wired) }
     });
     matcher.take(backing);
     matcher.last_of_category();
@@ -196,9 +199,18 @@ impl<'a> Matcher<'a> {
             }
         };
         let (i, j) = (serving(&self.left, &left), serving(&self.right, &right));
+        // An image of others beside the app is not the app.
+        let stranger = |i: usize, j: usize| {
+            let image = |side: &[(&Service, Names)], at: usize| {
+                side.get(at).is_some_and(|(s, _)| s.build.is_none() && s.software.is_some() && s.kind().is_none())
+            };
+            image(&self.left, i) && image(&self.right, j)
+        };
         match (left.len(), right.len(), i, j) {
             (1, 1, Some(i), Some(j)) => self.join(i, j, "the only workload on each side"),
-            (1, _, Some(i), Some(j)) | (_, 1, Some(i), Some(j)) => self.join(i, j, "the only workload, and the one that serves the app"),
+            (1, _, Some(i), Some(j)) | (_, 1, Some(i), Some(j)) if !stranger(i, j) => {
+                self.join(i, j, "the only workload, and the one that serves the app")
+            }
             _ => {}
         }
     }
@@ -206,7 +218,7 @@ impl<'a> Matcher<'a> {
     /// One cache left on each side is the same need, whatever the two are.
     fn last_of_category(&mut self) {
         for category in score::NEEDS {
-            let of = |s: &Service| s.role == Role::Backing && s.kind().is_some_and(|k| k.category == category && !k.dev_only);
+            let of = |s: &Service| s.role == Role::Backing && serves(s) && s.kind().is_some_and(|k| k.category == category && !k.dev_only);
             let (left, right) = self.open(of);
             if let ([i], [j]) = (left.as_slice(), right.as_slice()) {
                 self.join(*i, *j, "what is left for this need on each side");
@@ -230,6 +242,11 @@ impl<'a> Matcher<'a> {
         pairs.sort_by(|a, b| (a.role, &a.name, place(a)).cmp(&(b.role, &b.name, place(b))));
         pairs
     }
+}
+
+/// Does it run and serve?
+fn serves(service: &Service) -> bool {
+    service.process == Process::Service
 }
 
 /// The place by which pairs of one name are ordered.

@@ -253,6 +253,7 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         inventory.runtimes.extend(reading.runtimes);
         inventory.documented.extend(reading.documented);
         inventory.injected.extend(reading.injected);
+        inventory.defaults = inventory.defaults.take().or(reading.defaults);
     }
     let unread = out.problems.iter().find(|p| p.severity == Severity::Error).and_then(|p| p.at.as_ref());
     out.inventory.unread = unread.map(|at| at.path().to_owned());

@@ -1,7 +1,7 @@
 //! A service as a format found it → backing or workload, and of which kind.
 
 use super::{Category, Kind, kind, kinds, matches};
-use crate::inventory::{Confidence, EnvValue, Fact, Role, Service, Software, Value};
+use crate::inventory::{Confidence, EnvValue, Fact, Process, Role, Service, Software, Value};
 
 /// Container variables that only one server uses.
 const TELLING: [(&str, &str); 9] = [
@@ -36,6 +36,29 @@ const HELPERS: [&str; 16] = [
     "web",
 ];
 
+/// Commands in a server's image that are not the server: clients of it, and what ends at once.
+const ENDS: [&str; 19] = [
+    "true",
+    ":",
+    "exit",
+    "echo",
+    "psql",
+    "createdb",
+    "createuser",
+    "pg_dump",
+    "pg_restore",
+    "pg_isready",
+    "mysql",
+    "mysqladmin",
+    "mysqldump",
+    "mariadb-dump",
+    "redis-cli",
+    "mongo",
+    "mongosh",
+    "mongodump",
+    "rabbitmqadmin",
+];
+
 /// Labels that say the kind: ours, and Spring Boot's for service connections (docs.spring.io: dev services).
 const LABELS: [&str; 2] = ["parity.kind", "org.springframework.boot.service-connection"];
 
@@ -48,6 +71,7 @@ pub fn classify(service: &mut Service, images: &[(String, &'static Kind)]) {
     by_label(service);
     by_base(service);
     by_variables(service);
+    by_command(service);
     let built = service.build.is_some();
     let labelled = service.known_software().is_some_and(|s| s.confidence == Confidence::Override);
     let backing = |k: &Kind| if built && !labelled { lends_its_kind(k) } else { k.category != Category::Runtime };
@@ -122,6 +146,15 @@ fn by_variables(service: &mut Service) {
     if speaks && !words.iter().any(|w| HELPERS.contains(w)) {
         software.kind = Some(kind);
         software.confidence = Confidence::Variables;
+    }
+}
+
+/// What a server's image runs in place of the server does its work and ends: a client, or nothing (a container of volumes).
+fn by_command(service: &mut Service) {
+    let Some(command) = service.command.as_ref().and_then(|c| c.value.known()) else { return };
+    let first = command.split_whitespace().next().and_then(|word| word.rsplit('/').next()).unwrap_or_default();
+    if service.process == Process::Service && service.kind().is_some_and(lends_its_kind) && ENDS.contains(&first) {
+        service.process = Process::Admin;
     }
 }
 
@@ -211,6 +244,22 @@ mod tests {
         assert_eq!(told("acme/api:3", "POSTGRES_PASSWORD"), "workload -");
         assert_eq!(told("acme/mysql-backup:3", "MYSQL_ROOT_PASSWORD"), "workload -");
         assert_eq!(told("acme/postgres-exporter:3", "POSTGRES_PASSWORD"), "workload -");
+    }
+
+    #[test]
+    fn what_ends_is_no_server() {
+        let process = |image: &str, command: &str| {
+            let mut service = classified(image, "", &[], &[]);
+            service.command = Some(Fact::known(command.to_owned(), place()));
+            classify(&mut service, &[]);
+            service.process
+        };
+        for command in ["/bin/true", "psql -h db -c 'select 1'", "true"] {
+            assert_eq!(process("postgres:16", command), Process::Admin, "{command}");
+        }
+        for (image, command) in [("postgres:16", "postgres -c fsync=off"), ("mysql:8.4", "mysqld --skip-ssl"), ("acme/api:1", "true")] {
+            assert_eq!(process(image, command), Process::Service, "{command}");
+        }
     }
 
     #[test]

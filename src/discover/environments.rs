@@ -37,7 +37,6 @@ pub fn environments(workspace: &dyn Workspace, options: &Options) -> Result<Foun
         for (name, manifests) in part.environments {
             unit.environments.entry(name).or_default().extend(manifests);
         }
-        unit.shared.extend(part.shared);
     }
     for manifest in unit.environments.values_mut().flatten() {
         manifest.unit.clear();

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::candidates::Candidate;
-use super::words::{Named, home, named};
+use super::words::{Named, home, is_main, named};
 use super::{Found, Unit, left, rank, shown};
 use crate::formats::{Manifest, Side};
+use crate::report::{Problem, summary::some_names};
+use crate::rules::Severity;
 use crate::workspace::{Workspace, file_name, parent};
 
 /// More manifests of one format beside each other than this are taken for a catalogue of examples.
@@ -18,7 +20,6 @@ struct Part {
     ci: Vec<Candidate>,
     prod: Vec<Candidate>,
     doubtful: Vec<Candidate>,
-    shared: Vec<Candidate>,
     named: BTreeMap<String, Vec<Candidate>>,
     /// Read beside the others of their side: runtimes, a Procfile.
     beside: Vec<Candidate>,
@@ -39,7 +40,6 @@ impl Part {
             (&mut self.ci, &mut other.ci),
             (&mut self.prod, &mut other.prod),
             (&mut self.doubtful, &mut other.doubtful),
-            (&mut self.shared, &mut other.shared),
             (&mut self.beside, &mut other.beside),
         ] {
             mine.append(others);
@@ -64,7 +64,6 @@ impl Sorted {
     pub(super) fn add(&mut self, side: Side, candidate: Candidate) {
         let part = self.part(&candidate);
         match side {
-            Side::Shared => part.shared.push(candidate),
             _ if candidate.format.beside() => part.beside.push(candidate),
             Side::Dev => part.dev.push(candidate),
             Side::Ci => part.ci.push(candidate),
@@ -84,7 +83,7 @@ impl Sorted {
     pub(super) fn into_units(mut self, workspace: &dyn Workspace, found: &mut Found) {
         let mut root = self.parts.remove("").unwrap_or_default();
         // Where the whole repository develops together, a part has its own only in a file that is not for one task.
-        let proper = |p: &Part| !root.develops() || p.dev.iter().any(|c| super::words::is_main(file_name(&c.path)));
+        let proper = |p: &Part| !root.develops() || p.dev.iter().any(|c| is_main(file_name(&c.path)));
         let (own, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
             self.parts.into_iter().partition(|(_, p)| p.develops() && p.ships() && proper(p));
         let mut units: BTreeMap<String, Part> = own;
@@ -117,18 +116,17 @@ impl Sorted {
         if units.is_empty() || (root.develops() && root.ships()) {
             units.insert(String::new(), root);
         } else {
-            // Runtimes and documented keys at the root speak of every part.
+            // What else lies at the root speaks of no part.
             for c in root.dev.iter().chain(&root.prod).chain(&root.doubtful).chain(&root.ci) {
                 found.left.push(left(c, "the parts of the repository have manifests of their own; name it with --dev, --ci or --prod"));
             }
             for part in units.values_mut() {
-                part.shared.extend(root.shared.iter().cloned());
                 part.beside.extend(root.beside.iter().cloned());
             }
         }
         for (path, part) in units {
             let unit = unit(path, part, workspace, found);
-            if !unit.environments.is_empty() || !unit.shared.is_empty() {
+            if !unit.environments.is_empty() {
                 found.units.push(unit);
             }
         }
@@ -151,6 +149,7 @@ fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) 
         take("dev", candidate, because.clone());
     }
     found.left.extend(dev.left.iter().map(|(c, because)| left(c, because.clone())));
+    found.problems.extend(one_of_many(&path, &dev));
     for candidate in &part.ci {
         take("ci", candidate, "what continuous integration runs".into());
     }
@@ -170,7 +169,7 @@ fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) 
         let environment = match candidate.side {
             Side::Ci => "ci",
             Side::Prod => "prod",
-            Side::Dev | Side::Shared => "dev",
+            Side::Dev => "dev",
         };
         // It makes no environment by itself: what it says is compared with what stands beside it.
         if stands.contains(&environment) {
@@ -185,14 +184,7 @@ fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) 
     }
     let read: Vec<&String> = environments.values().flatten().flat_map(|m| &m.paths).collect();
     found.left.retain(|l| part_of_none(&read, &l.path) || l.because.contains("parity diff"));
-    let shared = |c: &Candidate| Manifest {
-        format: c.format.id().to_owned(),
-        paths: vec![c.path.clone()],
-        because: "documents keys".into(),
-        unit: path.clone(),
-    };
-    let shared = part.shared.iter().map(shared).collect();
-    Unit { path: path.clone(), environments, shared }
+    Unit { path: path.clone(), environments }
 }
 
 fn part_of_none(read: &[&String], path: &str) -> bool {
@@ -237,6 +229,25 @@ fn development(unit: &str, mut candidates: Vec<Candidate>, nothing_ships: bool, 
         }
     }
     (choice, ships)
+}
+
+/// Where folders each hold a whole way to develop, and none is the part's own: that one of them was taken, and what to pass.
+fn one_of_many(unit: &str, choice: &Choice) -> Option<Problem> {
+    let main = |c: &Candidate| is_main(file_name(&c.path));
+    let (taken, others) = choice.taken.iter().find_map(|(taken, _)| {
+        let beside = |c: &&Candidate| c.format.id() == taken.format.id() && main(c) && parent(&c.path) != parent(&taken.path);
+        let others: Vec<&str> = choice.left.iter().map(|(c, _)| c).filter(beside).map(|c| c.path.as_str()).collect();
+        let apart = main(taken) && parent(&taken.path) != unit && !others.is_empty();
+        apart.then_some((taken, others))
+    })?;
+    let example = others.first().copied().unwrap_or_default();
+    let names = some_names(others.iter().copied(), 3);
+    Some(Problem {
+        severity: Severity::Info,
+        at: None,
+        message: format!("`{}` was taken for dev; {names} may be what is developed on as well", taken.path),
+        help: Some(format!("where another one is, pass `--dev {example}`, or name it in parity.yml")),
+    })
 }
 
 /// The folder that a candidate is, or lies in.

@@ -170,6 +170,9 @@ fn chart(path: &str, given: &[String], cx: &ReadContext<'_>, reading: &mut Readi
     let Some(chart) = chart::load(path, cx, reading) else { return };
     let release = Release { name: chart.name(), namespace: "default".into() };
     let with = if files.is_empty() {
+        if cx.options.set.is_empty() {
+            reading.defaults.get_or_insert_with(|| shown.to_owned());
+        }
         "with its default values".to_owned()
     } else {
         let named: Vec<String> = files.iter().map(|f| format!("`{f}`")).collect();

@@ -23,6 +23,10 @@ impl Format for OpenShift {
         "OpenShift template"
     }
 
+    fn deploys(&self) -> bool {
+        true
+    }
+
     fn gives(&self) -> Gives {
         Gives {
             versions: "as Kubernetes, parameters by their defaults",
@@ -66,8 +70,8 @@ impl Format for OpenShift {
                 let open = parameters.values().filter(|p| p.value.is_err()).count();
                 let set = parameters.values().filter(|p| p.set).count();
                 reading.notes.push(format!(
-                    "the template `{path}` with its parameters' defaults: {} parameters, {set} given by `--set`, {open} without a value",
-                    parameters.len()
+                    "the template `{path}` with its parameters' defaults: {}, {set} given by `--set`, {open} without a value",
+                    crate::report::summary::count(parameters.len(), "parameter")
                 ));
             }
         }

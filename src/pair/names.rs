@@ -85,9 +85,16 @@ impl Names {
         self.all.iter().any(|x| other.all.contains(x))
     }
 
-    /// The part that it plays in the app, where a word of its own name says so.
+    /// The part that it plays in the app, where its own name begins or ends with a word that says so: what alerts of a
+    /// server's state (`alert-server-state`) is none.
     pub(super) fn part_played(&self) -> Option<&'static str> {
-        self.own.split('-').find_map(|word| PARTS.iter().find(|(_, words)| words.contains(&word)).map(|(part, _)| *part))
+        let part = |word: &str| PARTS.iter().find(|(_, words)| words.contains(&word)).map(|(part, _)| *part);
+        self.own.split('-').next().and_then(part).or_else(|| self.own.rsplit('-').next().and_then(part))
+    }
+
+    /// Is it called as what serves an app, and no more?
+    pub(super) fn is_called_web(&self) -> bool {
+        PARTS.iter().any(|(part, words)| *part == "web" && words.contains(&self.own.as_str()))
     }
 
     /// Is a name of one a part of a name of the other: `api` and `acme-api`?

@@ -12,8 +12,8 @@ pub(super) const CALLED_ALIKE: &str = "same kind, both are called alike";
 
 /// Two workloads.
 pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Option<(u32, &'static str)> {
-    // A sidecar, a migration or a scheduled job is paired with its like alone.
-    if (a.process == Process::Service) != (b.process == Process::Service) || sidecar(a) != sidecar(b) {
+    // A sidecar, a migration or a scheduled job is paired with its like alone, or with its namesake.
+    if (!process(a, b) && x.own != y.own) || sidecar(a) != sidecar(b) {
         return None;
     }
     let repository = same_repository(a, b);
@@ -37,7 +37,7 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
         (60, "both are built from the same folder")
     } else if called {
         (55, "the image is called like the service")
-    } else if x.part(y) && (!foreign || x.telling_part(y)) {
+    } else if x.part(y) && !strangers(a, b, x, y) && (!foreign || x.telling_part(y)) {
         (45, "a part of the name is the same")
     } else if folder {
         (40, "the folder that it is built from is called like the other side")
@@ -48,7 +48,10 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
     };
     // Of several processes of one image, the one of the same command.
     let commands = [a, b].map(|s| s.command.as_ref().and_then(|c| c.value.known()));
-    let more = [(repository, 8), (built, 8), (x.part(y), 4), (commands.first() == commands.last(), 3), (a.process == b.process, 2)];
+    // Of several processes of an app that is one elsewhere, the one that serves it.
+    let serves = x.part_played().is_none() && y.is_called_web() || y.part_played().is_none() && x.is_called_web();
+    let more =
+        [(repository, 8), (built, 8), (x.part(y), 4), (commands.first() == commands.last(), 3), (a.process == b.process, 2), (serves, 1)];
     Some((score + more.into_iter().filter(|(is, _)| *is).map(|(_, n)| n).sum::<u32>(), because))
 }
 
@@ -73,6 +76,10 @@ pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32
     }
     let words = if x.words.is_empty() || y.words.is_empty() { 0 } else { x.words.intersection(&y.words).count() };
     let words = u32::try_from(words).unwrap_or(0);
+    // A job of a database's image is a client of the database.
+    if p == q && !process(a, b) {
+        return Some((6 + u32::from(x.equal(y)), "a client of this kind on one side, a server on the other"));
+    }
     if p == q {
         return Some(if x.equal(y) {
             (100 + wired + u32::from(x.own == y.own) * 10, CALLED_ALIKE)
@@ -86,6 +93,9 @@ pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32
             (20, "what is left of this kind on each side")
         });
     }
+    if !process(a, b) {
+        return None;
+    }
     let relation = relation(p, q)?;
     let meets = relation != Relation::Unrelated || (p.family == "embedded" && q.category == p.category);
     let alike = u32::from(x.equal(y)) * 3 + u32::from(x.part(y) || words > 0) + wired.min(5);
@@ -96,9 +106,15 @@ pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32
     (need && (x.equal(y) || wired > 0)).then_some((2 + alike.min(5), "other kinds that meet the same need of the same services"))
 }
 
-/// Is one of the two a process of a platform that builds the app by itself?
+/// Is one of the two a process of which no image is known: of a platform that builds the app, of a template?
 fn bare(a: &Service, b: &Service) -> bool {
-    [a, b].iter().any(|s| s.build.is_none() && s.software.is_none())
+    [a, b].iter().any(|s| s.build.is_none() && s.known_software().is_none())
+}
+
+/// Two images of others that are not called alike: no part of a name makes them one service.
+fn strangers(a: &Service, b: &Service, x: &Names, y: &Names) -> bool {
+    let foreign = |s: &Service| s.build.is_none() && s.image().is_some() && s.kind().is_none();
+    foreign(a) && foreign(b) && x.image != y.image
 }
 
 /// Does a container run beside the main one of its pod?

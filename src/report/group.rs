@@ -98,19 +98,19 @@ fn said(finding: &Finding) -> Option<Said> {
 }
 
 /// Groups findings; each group stands where its first finding stood. Keys of one service that all say the same are one
-/// group, and services of which the same is said of the same keys are one again.
+/// group, findings in the same words are one, and services of which the same is said of the same keys are one again.
 #[must_use]
 pub fn groups<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut known = BTreeMap::new();
     for finding in findings {
-        let Some(said) = said(finding) else {
-            groups.push(Group { first: finding, rest: Vec::new() });
-            continue;
-        };
         let of = (finding.rule, finding.severity, finding.state, &finding.from, &finding.to, &finding.unit);
-        let service = if said.key { finding.service.as_str() } else { "" };
-        let key = (of, service, said.rest, &finding.help, &finding.since);
+        // What names neither key nor service may be said of many in the same words: the end of a version's life.
+        let (service, rest) = match said(finding) {
+            Some(said) => (if said.key { finding.service.as_str() } else { "" }, said.rest),
+            None => ("", finding.message.clone()),
+        };
+        let key = (of, service, rest, &finding.help, &finding.since);
         let at = *known.entry(key).or_insert(groups.len());
         match groups.get_mut(at) {
             Some(group) => group.rest.push(finding),
@@ -180,12 +180,15 @@ mod tests {
             finding("tools/probe", "web", "probe", "`web` has a health check in prod and none in dev"),
             finding("tools/version-major", "db", "db", "`db` is set"),
             finding("tools/version-major", "db", "db", "`db` is set"),
+            finding("tools/end-of-life", "api", "nodejs 14", "Node.js 14 is past its end of life"),
+            finding("tools/end-of-life", "web", "nodejs 14", "Node.js 14 is past its end of life"),
         ];
         let groups = groups(&all);
-        assert_eq!(groups.iter().map(Group::len).collect::<Vec<_>>(), [4, 1, 1, 2, 2]);
+        assert_eq!(groups.iter().map(Group::len).collect::<Vec<_>>(), [4, 1, 1, 2, 2, 2]);
         assert_eq!(groups[0].message(), "each of `A`, `B` is set for `web`, `worker` in dev and in no form in prod");
         assert_eq!(groups[1].message(), all[2].message);
         assert_eq!(groups[3].message(), "each of 2 services (`api`, `web`) has a health check in prod and none in dev");
         assert_eq!(groups[4].message(), "`db` is set");
+        assert_eq!(groups[5].message(), all[10].message);
     }
 }

@@ -231,8 +231,8 @@ pub fn closing(report: &Report) -> Vec<String> {
 /// `a`, `b` and 3 more.
 #[must_use]
 pub fn some_names<'a>(all: impl IntoIterator<Item = &'a str>, show: usize) -> String {
-    let mut all: Vec<&str> = all.into_iter().collect();
-    all.dedup();
+    let mut seen = std::collections::BTreeSet::new();
+    let all: Vec<&str> = all.into_iter().filter(|n| seen.insert(*n)).collect();
     let shown: Vec<String> = all.iter().take(show).map(|n| format!("`{n}`")).collect();
     match all.len().saturating_sub(shown.len()) {
         0 => shown.join(", "),

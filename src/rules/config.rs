@@ -1,8 +1,10 @@
 //! Environment variables: keys set on one side and not on the other, and values that betray themselves; never a value.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Which};
+use crate::inventory::{Process, Role, Service};
 use crate::pair::Pair;
 use crate::rules::Comparison;
 
@@ -28,8 +30,13 @@ fn once_a_place(comparison: &Comparison<'_>, side: Which, of: impl Fn(&Pair<'_>)
     if comparison.is_of_one_side() {
         return Vec::new();
     }
+    // A file that many read is the app's: it serves, it is on both sides, it needs most of the others.
+    let needs = |s: &Service| (s.process != Process::Service, Reverse(s.needs.len()));
+    let rank = |p: &&Pair<'_>| (p.role != Role::Workload, p.from.is_none(), p.to.map(needs));
+    let mut pairs: Vec<&Pair<'_>> = comparison.pairs.iter().collect();
+    pairs.sort_by_key(rank);
     let mut seen = BTreeSet::new();
-    let all = comparison.pairs.iter().flat_map(of);
+    let all = pairs.into_iter().flat_map(of);
     all.filter(|f| {
         f.places.iter().rfind(|p| p.side == side).is_none_or(|p| seen.insert((f.subject.clone(), p.at.path().to_owned(), p.at.span())))
     })

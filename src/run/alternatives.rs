@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::{Category, Kind};
+use crate::catalogue::{self, Category, Kind};
 use crate::formats::{self, Manifest, Reading};
 use crate::inventory::{Role, Service};
 use crate::report::{Left, Problem};
@@ -21,7 +21,8 @@ pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) 
         let same = |(first, other): &&(Manifest, BTreeSet<Declared>)| {
             let common = own.intersection(other).count();
             let alike = first.format == manifest.format && first.unit == manifest.unit;
-            alike && common >= LEAST && common * 2 >= own.len().min(other.len())
+            let least = if on_another_database(&own, other) { 1 } else { LEAST };
+            alike && common >= least && common * 2 >= own.len().min(other.len())
         };
         let first = kept.iter().find(same).filter(|_| !manifest.is_named()).map(|(first, _)| first.clone());
         let Some((taken, path)) = first.as_ref().and_then(|f| f.paths.first()).zip(manifest.paths.first()) else {
@@ -39,6 +40,15 @@ pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) 
         false
     });
     (left, problems)
+}
+
+/// Does each of two keep its data in one database, of another kind than the other's? Then they are forms of one app.
+fn on_another_database(a: &BTreeSet<Declared>, b: &BTreeSet<Declared>) -> bool {
+    let databases = |all: &BTreeSet<Declared>| {
+        let kinds: BTreeSet<&str> = all.iter().map(|(_, id, _)| *id).collect();
+        kinds.into_iter().filter(|id| catalogue::kind(id).is_some_and(|k| k.category == Category::Database)).collect::<Vec<_>>()
+    };
+    matches!((databases(a).as_slice(), databases(b).as_slice()), ([a], [b]) if a != b)
 }
 
 /// A service by what it is and what it is called.

@@ -5,7 +5,7 @@ use super::typed;
 use super::variables::Variables;
 use crate::document::{Content, Documents, Entry, Node};
 use crate::formats::ReadContext;
-use crate::inventory::{Fact, ImageRef, Provider, Service, Software};
+use crate::inventory::{Build, Fact, ImageRef, Process, Provider, Service, Software};
 use crate::report::Problem;
 use crate::source::Location;
 
@@ -16,6 +16,15 @@ pub(super) struct Reader<'r> {
     pub(super) unlisted: &'r [Location],
     pub(super) cx: &'r ReadContext<'r>,
     pub(super) problems: Vec<Problem>,
+}
+
+/// An image that one service builds is built here for every service that names it.
+fn share_builds(services: &mut [Service]) {
+    let built: Vec<(String, Build)> = services.iter().filter_map(|s| Some((s.image()?.text.clone(), s.build.clone()?))).collect();
+    for service in services.iter_mut().filter(|s| s.build.is_none()) {
+        let Some(image) = service.image().map(|i| i.text.clone()) else { continue };
+        service.build = built.iter().find(|(name, _)| *name == image).map(|(_, build)| build.clone());
+    }
 }
 
 /// The text of a scalar, or why there is none.
@@ -48,6 +57,15 @@ impl Reader<'_> {
             if profiles.is_empty() || named.is_empty() || named.iter().any(|w| w == "*" || profiles.contains(&w.as_str())) {
                 out.push(self.service(name, entry));
             }
+        }
+        share_builds(&mut out);
+        // compose-spec: `service_completed_successfully` waits for a service to end.
+        let all = tree.get("services").map(Node::entries).unwrap_or_default();
+        let awaited = all.iter().filter_map(|e| e.value.get("depends_on")).flat_map(Node::entries);
+        let ends = |e: &&Entry| e.value.text_at(&["condition"]) == Some("service_completed_successfully");
+        let ends: Vec<&str> = awaited.filter(ends).filter_map(|e| e.key.text()).collect();
+        for service in out.iter_mut().filter(|s| ends.contains(&s.name.as_str())) {
+            service.process = Process::Admin;
         }
         out
     }

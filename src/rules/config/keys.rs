@@ -9,6 +9,7 @@ use crate::report::EnvReport;
 use crate::rules::Comparison;
 
 pub(super) mod forms;
+pub(super) mod missing;
 
 pub(super) use forms::{OtherForm, Rename};
 

@@ -2,7 +2,7 @@
 
 use super::secrets;
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::{EnvSource, Service};
+use crate::inventory::{EnvSource, EnvVar, Service};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -31,9 +31,10 @@ impl Rule for LiteralSecret {
 }
 
 fn of(pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-    let vars = pair.to.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
-    let clear = |v: &&crate::inventory::EnvVar| secrets::written(v) && !secrets::placeholder(v, pair.from.map(|s: &Service| &s.environ));
-    let one = |var: &crate::inventory::EnvVar| {
+    let Some(to) = pair.to else { return Vec::new() };
+    let own = |v: &&EnvVar| !secrets::of_workloads(v, to, comparison.to);
+    let clear = |v: &&EnvVar| secrets::written(v) && !secrets::placeholder(v, pair.from.map(|s: &Service| &s.environ));
+    let one = |var: &EnvVar| {
         let b = &comparison.to.environment;
         let how = match var.source {
             EnvSource::Secret => "a Secret that is written in the manifests, where base64 hides nothing",
@@ -46,5 +47,5 @@ fn of(pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
         finding.help = Some("take the value from a secret store or a Secret that is not in the repository, and change it".to_owned());
         finding
     };
-    vars.iter().filter(clear).map(one).collect()
+    to.environ.vars.iter().filter(own).filter(clear).map(one).collect()
 }

@@ -31,8 +31,9 @@ impl Rule for PlaceholderSecret {
 }
 
 fn of(pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-    let vars = pair.to.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
-    vars.iter().filter(|v| secrets::written(v)).filter_map(|v| finding(v, pair, comparison)).collect()
+    let Some(to) = pair.to else { return Vec::new() };
+    let own = |v: &&EnvVar| !secrets::of_workloads(v, to, comparison.to);
+    to.environ.vars.iter().filter(own).filter(|v| secrets::written(v)).filter_map(|v| finding(v, pair, comparison)).collect()
 }
 
 fn finding(var: &EnvVar, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Option<Finding> {

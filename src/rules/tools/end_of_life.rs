@@ -99,7 +99,8 @@ fn findings(service: &str, mut endings: Vec<Ending<'_>>, comparison: &Comparison
         let first = endings.remove(0);
         let (same, rest): (Vec<_>, Vec<_>) = endings.into_iter().partition(|e| e.eol == first.eol);
         endings = rest;
-        let name = first.software.kind.map_or("", |k| &k.name);
+        // Of a class of software, the product has the dates.
+        let name = first.software.kind.map_or("", |k| if k.class { first.eol.product } else { &k.name });
         let cycle = first.eol.cycle;
         let today = comparison.context.eol_day;
         let message = match first.eol.end {

@@ -45,7 +45,7 @@ impl Rule for MissingInDev {
             pair.name,
             words::stated(to),
             comparison.from.environment,
-            kind.name
+            kind.noun()
         );
         let perhaps = [words::conditional(to), words::unread(comparison.from)];
         perhaps.iter().flatten().for_each(|why| message.push_str(why));

@@ -38,7 +38,7 @@ impl Rule for MissingInProd {
         let another = comparison.to.services.iter().any(|s| s.kind() == Some(kind));
         let from_env = &comparison.from.environment;
         let to = &comparison.to.environment;
-        let mut message = format!("`{}` runs `{}` in {from_env}, and {to} declares no {}", pair.name, words::stated(from), kind.name);
+        let mut message = format!("`{}` runs `{}` in {from_env}, and {to} declares no {}", pair.name, words::stated(from), kind.noun());
         let places = vec![Place::new(Which::From, from.stated_at().clone(), words::stated(from))];
         let mut severity = META.severity;
         if kind.dev_only || matches!(kind.category, Category::Proxy | Category::Observability | Category::DevTool) || another {
@@ -65,7 +65,9 @@ impl Rule for MissingInProd {
         if !from.profiles.is_empty() {
             severity = severity.lower();
         }
-        for why in [words::conditional(from), words::unread(comparison.to)].into_iter().flatten() {
+        let defaults = || words::defaults(comparison.to).filter(|_| severity != Severity::Info);
+        let open = words::unread(comparison.to).or_else(defaults);
+        for why in [words::conditional(from), open].into_iter().flatten() {
             severity = severity.lower();
             message.push_str(&why);
         }

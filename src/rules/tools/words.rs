@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::catalogue::Category;
 use crate::catalogue::compare::Verdict;
 use crate::finding::{Finding, Fix, Place, Which};
 use crate::inventory::version::State;
@@ -62,6 +63,15 @@ pub(super) fn conditional(service: &Service) -> Option<String> {
 /// "; `main.tf` could not be read in full, and may declare it", where that is so.
 pub(super) fn unread(inventory: &Inventory) -> Option<String> {
     inventory.unread.as_ref().map(|path| format!("; `{path}` could not be read in full, and may declare it"))
+}
+
+/// "; `chart` declares no backing service at all with its default values", where that is so: what it is given may name them.
+pub(super) fn defaults(inventory: &Inventory) -> Option<String> {
+    let path = inventory.defaults.as_ref()?;
+    let keeps = |s: &Service| s.kind().is_some_and(|k| !k.dev_only && !matches!(k.category, Category::Proxy | Category::Observability));
+    let serves = |s: &Service| s.role == Role::Backing && s.process == Process::Service && keeps(s);
+    let none = !inventory.services.iter().any(serves);
+    none.then(|| format!("; `{path}` is read with its default values, and what {} gives it may say where one runs", inventory.environment))
 }
 
 /// Does a workload of its environment say that it uses this service: by name, or by a URL's host?
