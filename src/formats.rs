@@ -9,8 +9,11 @@ use crate::workspace::Workspace;
 
 mod ci;
 mod declared;
+pub(crate) mod gitops;
 pub mod appengine;
 pub mod apprunner;
+pub mod azure_pipelines;
+pub mod bitbucket;
 pub mod circleci;
 pub mod cloudformation;
 pub mod compose;
@@ -18,6 +21,7 @@ pub mod containerapps;
 pub mod copilot;
 pub mod devcontainer;
 pub mod digitalocean;
+pub mod dockerfile;
 pub mod dotenv;
 pub mod ecs;
 pub mod fly;
@@ -30,6 +34,7 @@ pub mod heroku;
 pub mod kamal;
 pub mod kubernetes;
 pub mod kustomize;
+pub mod local;
 pub mod nomad;
 pub mod openshift;
 pub mod platformsh;
@@ -38,6 +43,7 @@ pub mod render;
 pub mod runtimes;
 pub mod serverless;
 pub mod terraform;
+pub mod woodpecker;
 
 /// Every format, in the order in which a file is offered to them.
 pub static ALL: &[&dyn Format] = &[
@@ -49,9 +55,14 @@ pub static ALL: &[&dyn Format] = &[
     &github_actions::GithubActions,
     &gitlab_ci::GitlabCi,
     &circleci::CircleCi,
+    &azure_pipelines::AzurePipelines,
+    &bitbucket::Bitbucket,
+    &woodpecker::Woodpecker,
     &devcontainer::Devcontainer,
     &runtimes::Runtimes,
     &dotenv::Dotenv,
+    &local::Local,
+    &dockerfile::Dockerfile,
     &ecs::Ecs,
     &cloudformation::CloudFormation,
     &kustomize::Kustomize,
@@ -262,6 +273,12 @@ pub trait Format: Sync {
     /// Does it say something beside what other manifests of its environment say (a Procfile, a file of runtimes), so that it
     /// is read with them and never in place of one?
     fn beside(&self) -> bool {
+        false
+    }
+
+    /// Does it say what an environment runs only where no manifest says more (a Dockerfile, the `.env` of an app that is started by
+    /// hand)?
+    fn fills_in(&self) -> bool {
         false
     }
 

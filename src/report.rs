@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::ask::deployments::Deployment;
 use crate::catalogue::compare::{Outcome, Verdict};
 use crate::finding::{Finding, State};
 use crate::formats::Manifest;
@@ -134,11 +135,12 @@ pub struct TimeReport {
     pub service: String,
     /// The tag that production pins.
     pub tag: Option<String>,
-    /// How the commit is known: `exact`, `floating` (the newest of a series), `estimated` (from a day), or `unknown`.
+    /// How the commit is known: `exact`, `floating` (the newest of a series), `estimated` (from a day), `observed` (deployed,
+    /// as GitHub says), or `unknown`.
     pub evidence: String,
     /// The commit that production runs.
     pub commit: Option<String>,
-    /// What in the tag leads to it: a commit's id, a git tag, a day; and who says so, where it is said.
+    /// What leads to it: a commit's id, a git tag or a day in the tag, and who says so; its image's label; a deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
     /// Its committer date, RFC 3339.
@@ -264,6 +266,8 @@ pub struct ComparisonReport {
     pub not_measured: Option<String>,
     /// What registries say of images, where they were asked.
     pub images: Vec<ImageReport>,
+    /// The newest deployment of the second environment that succeeded, where GitHub was asked.
+    pub deployment: Option<Deployment>,
     /// How manifests were read, where there is a choice.
     pub notes: Vec<String>,
 }

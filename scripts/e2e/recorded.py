@@ -1,4 +1,4 @@
-"""What the tests of publishing recorded, requests and the stand-in's answers, against GitHub's description."""
+"""What the tests of publishing and of deployments recorded, requests and the stand-in's answers, against GitHub's description."""
 
 import json
 import pathlib

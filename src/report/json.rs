@@ -9,6 +9,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::escape::acts;
 use super::{Base, ComparisonReport, Exception, ImageReport, Look, PairReport, Problem, Release, Render, Report, TimeReport};
+use crate::ask::deployments::Deployment;
 use crate::finding::{Finding, Place, Which};
 use crate::formats::Manifest;
 use crate::inventory::{Role, Service, Value};
@@ -175,6 +176,9 @@ pub struct Comparison {
     /// What registries say of images; only where they were asked (`--online`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<ImageReport>,
+    /// The newest deployment of the second environment that succeeded; only where GitHub was asked (`--online`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<Deployment>,
     /// How manifests were read, where there is a choice.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -400,6 +404,7 @@ impl Comparison {
             time: comparison.time.clone(),
             not_measured: comparison.not_measured.clone(),
             images: comparison.images.clone(),
+            deployment: comparison.deployment.clone(),
             notes: comparison.notes.clone(),
         }
     }

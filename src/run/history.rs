@@ -14,6 +14,7 @@ use crate::config::Options;
 use crate::error::Error;
 use crate::filter::Against;
 use crate::formats::Render;
+use crate::progress::Progress;
 use crate::report::{Report, json};
 use crate::rules::Severity;
 use crate::workspace::Workspace;
@@ -58,6 +59,7 @@ pub fn history(workspace: &dyn Workspace, options: &Options, weeks: u32) -> Resu
     let git = Git::open(&options.programs, dir).map_err(cannot)?;
     let head = git.shipped(options.config.time.branch.as_deref()).map_err(cannot)?;
     let shallow = git.is_shallow();
+    options.progress.phase("comparing past commits");
     let days: Vec<Date> =
         (0..weeks.min(WEEKS)).rev().map(|week| options.today.saturating_sub(jiff::Span::new().weeks(i64::from(week)))).collect();
     let points = days.par_iter().map(|day| point(workspace, &git, &head, shallow, options, *day)).collect();
@@ -75,7 +77,7 @@ fn point(workspace: &dyn Workspace, git: &Git<'_>, head: &str, shallow: bool, op
         })?;
         let tree = Then::new(git, &commit.id, workspace, &options.programs, options.config.limits, Some(&end))?;
         // Renderers read folders on disk, and the past is in none.
-        let mut then = Options { today: day, ..options.clone() };
+        let mut then = Options { today: day, progress: Progress::default(), ..options.clone() };
         then.read.render = Render::Never;
         let nowhere = History { dir: None, head: None, since: false };
         let found = evaluate(&tree, &then, &options.config, &Against::default(), nowhere).map_err(|e| e.message)?;

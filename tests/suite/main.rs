@@ -2,6 +2,7 @@
 
 mod cases;
 mod corpus;
+mod deployments;
 mod docs;
 mod fix;
 mod forms;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::formats::ReadOptions;
-use crate::inventory::{EnvSource, Service, Value};
+use crate::inventory::{EnvSource, Service};
 use crate::workspace::MemoryWorkspace;
 
 fn read_with(files: &[(&str, &str)], path: &str, options: &ReadOptions) -> Reading {
@@ -269,7 +269,8 @@ resource "aws_ecs_task_definition" "api" {
 variable "extra" {}
 "#);
     assert_eq!(service.name, "api");
-    assert!(matches!(&service.software.as_ref().expect("an image").value, Value::Unknown(why) if why.contains("`tag`")));
+    let software = service.known_software().expect("an image, but for its tag");
+    assert_eq!((software.text.as_str(), software.version.number()), ("acme/api:${var.tag}", None));
     let keys = keys(&service);
     assert_eq!(
         keys,
@@ -367,7 +368,9 @@ fn hostile_input_ends() {
     let cycle = "locals {\n  a = local.b\n  b = local.a\n}\nresource \"aws_db_instance\" \"x\" {\n  engine = \"postgres\"\n  engine_version = local.a\n}\nmodule \"self\" {\n  source = \"./.\"\n}\n";
     let reading = read(&[("main.tf", cycle)], "");
     assert!(reading.problems.iter().any(|p| p.message.contains("refers to itself")));
-    let nested = format!("locals {{\n  a = {}1{}\n}}\n", "[".repeat(5000), "]".repeat(5000));
+    // What nothing asks for is not read.
+    let user = "resource \"aws_db_instance\" \"x\" {\n  engine = \"postgres\"\n  engine_version = local.a\n}\n";
+    let nested = format!("{user}locals {{\n  a = {}1{}\n}}\n", "[".repeat(5000), "]".repeat(5000));
     assert!(!read(&[("main.tf", &nested)], "").problems.is_empty());
     let chain: String = (1..2000).map(|i| format!("  a{i} = local.a{}\n", i - 1)).collect();
     let chain = format!(
