@@ -129,6 +129,9 @@ fn fails(r: &Repository, github: &Github, line: &str) -> Option<String> {
         .env_clear()
         .env("PATH", path.expect("a path"))
         .envs([("HOME", r.path().display().to_string()), ("GITHUB_API_URL", github.url.clone()), ("GITHUB_TOKEN", TOKEN.into())])
+        // What asks other hosts gets no answer.
+        .envs(["http_proxy", "https_proxy", "ALL_PROXY"].map(|name| (name, "http://127.0.0.1:1")))
+        .env("no_proxy", "127.0.0.1")
         .envs([("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.as_str()), ("CHANGE_TARGET", "main"), ("CHANGE_ID", "7"), ("report", "report.json")])
         .envs([("GITHUB_REPOSITORY", "acme/shop"), ("GITHUB_EVENT_NAME", "workflow_run"), ("GITHUB_EVENT_PATH", "event.json")])
         .output()
