@@ -18,6 +18,7 @@ use crate::workspace::Workspace;
 mod check;
 mod edit;
 mod keys;
+mod origin;
 mod place;
 mod tag;
 
@@ -158,8 +159,8 @@ fn versions(
             // What another manifest says of the same need may be right already.
             (Some(is), Some(to)) if i > 0 && check::alike(is, to) => continue,
             (Some(is), Some(to)) => tag::toward(is, to).and_then(|new| {
-                let files = place::env_files(&given, &fact.at, check::manifest_of(report, finding, &fact.at));
-                let edits = place::edits(&fact.at, &is.text, &new, workspace, &files)?;
+                let manifest = check::manifest_of(report, finding, &fact.at);
+                let edits = place::edits(&fact.at, &is.text, &new, workspace, &given, manifest)?;
                 Ok((is.text.clone(), new.text, edits))
             }),
         };

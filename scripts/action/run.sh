@@ -31,6 +31,8 @@ mkdir -p "$temp"
 json=${PARITY_JSON:-$temp/report.json}
 sarif=${PARITY_SARIF:-$temp/report.sarif}
 html=${PARITY_HTML:-$temp/report.html}
+# A folder is made of what stands before the last slash.
+if [ "${RUNNER_OS:-}" = Windows ]; then json=${json//\\//}; sarif=${sarif//\\//}; html=${html//\\//}; fi
 for file in "$json" "$sarif" "$html"; do case $file in */*) mkdir -p -- "${file%/*}" ;; esac; done
 
 # The commit to compare with. A clone may not hold it.

@@ -141,6 +141,40 @@ check("pull_request_target", ("refused", not target.success and not alone.reques
 allowed = run("pull_request_target", opened, shop, alone, allow_pull_request_target="true")
 check("pull_request_target, allowed", *quiet(allowed, alone), ("written", len(alone.writes()) == 1))
 
+# An enterprise server: its own API is asked, and no other host, not even by way of a proxy; a proxy that is named is used.
+asked = []
+
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    def refuse(self):
+        asked.append(self.path)
+        self.send_error(502)
+
+    do_GET = do_POST = do_PATCH = do_CONNECT = refuse
+
+    def log_message(self, *_):
+        pass
+
+
+proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+threading.Thread(target=proxy.serve_forever, daemon=True).start()
+address = f"http://127.0.0.1:{proxy.server_port}"
+proxies = {name: address for name in ("http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY")}
+enterprise = Fake(api, TOKEN)
+result = run("pull_request", opened, shop, enterprise, env=proxies | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}, fail_on="never")
+check("an enterprise server", *quiet(result, enterprise), ("written", len(enterprise.writes()) == 1), (asked, asked == []))
+# On a host that is not there.
+elsewhere = {"GITHUB_API_URL": "http://ghes.example.invalid/api/v3", "GITHUB_SERVER_URL": "http://ghes.example.invalid"}
+result = run("pull_request", opened, shop, enterprise, env=proxies | elsewhere, fail_on="never")
+check("by way of a proxy", (asked, asked and all(path.startswith("http://ghes.example.invalid/api/v3/") for path in asked)),
+      ("a warning and no failure", result.success and any("nothing was published" in a["text"] for a in result.annotations)),
+      (result.problems, not result.problems))
+
+# Paths as Windows writes them.
+result = run("pull_request", opened, shop, Fake(api, TOKEN), env={"RUNNER_OS": "Windows"}, fail_on="never", comment="off", json_file="out\\deep\\report.json")
+check("a path of Windows", (result.log[-500:], result.success and (shop / "out/deep/report.json").stat().st_size > 0))
+shutil.rmtree(shop / "out", ignore_errors=True)
+
 # Inputs are data.
 bait = work / "pwned"
 for word in (f'"; touch {bait}; #', f"$(touch {bait})", f"`touch {bait}`", f"x\n::set-output name=a::b\ntouch {bait}", f"--config=/etc/passwd"):

@@ -1,45 +1,58 @@
 //! A statement and its new text → the edits that make it: where it is written, or where the variable in it gets its value.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::edit::Edit;
+use super::origin::{self, Grammar, Holder};
 use super::tag::New;
 use crate::document::dotenv;
-use crate::formats::compose::interpolate::{Origin, pieces};
+use crate::formats::Manifest;
+use crate::formats::compose::interpolate::Origin;
 use crate::source::{Location, Source, Span};
 use crate::workspace::{Workspace, file_name, join, parent};
 
-/// The edits that give a statement its new text. `env_files` are the files that may set variables, the last one wins.
-pub(super) fn edits(at: &Location, stated: &str, new: &New, workspace: &dyn Workspace, env_files: &[String]) -> Result<Vec<Edit>, String> {
+/// The edits that give a statement its new text. `manifest` is the one that states it; `given` are the files that set variables,
+/// the last one wins.
+pub(super) fn edits(
+    at: &Location,
+    stated: &str,
+    new: &New,
+    workspace: &dyn Workspace,
+    given: &[String],
+    manifest: Option<&Manifest>,
+) -> Result<Vec<Edit>, String> {
     if workspace.read(at.path()).ok().is_none_or(|s| s.text() != at.source().text()) {
         return Err(format!("`{}` is not a file of the repository as it was read", at.path()));
     }
-    alone(at)?;
     if LOCKED.contains(&file_name(at.path())) {
         return Err(format!("a lock file beside `{}` says it as well: change it with the package manager", at.path()));
     }
     let raw = at.text();
-    if raw.contains("${{") || raw.contains("<<") {
-        return Err("it comes from an expression".into());
-    }
-    if !raw.contains('$') {
+    let Some(grammar) = Grammar::of(raw, in_dockerfile(at)) else {
+        alone(at)?;
         let mut found = raw.match_indices(stated);
         let (Some((start, _)), None) = (found.next(), found.next()) else { return Err("it is not written as it is read".into()) };
         if is_number(raw, at.path(), &new.text) {
             return Ok(vec![Edit { at: at.clone(), with: format!("\"{}\"", new.text) }]);
         }
         return Ok(vec![Edit { at: at.part(start + new.range.start, start + new.range.end), with: new.with.clone() }]);
-    }
+    };
     let quote = usize::from(raw.starts_with(['"', '\'']));
     let text = raw.get(quote..raw.len() - quote).ok_or("it is not written as it is read")?;
-    let vars = if in_dockerfile(at) { arguments(at) } else { variables(workspace, env_files) };
-    let parts = pieces(text, &|name| vars.get(name).map(|(value, _)| value.clone()))?;
-    if parts.iter().map(|p| p.value.as_str()).collect::<String>() != stated {
-        return Err("where its variables get their values is not known".into());
+    let mut holders = origin::holders(grammar, text, at, manifest, workspace);
+    let set = match grammar {
+        Grammar::Shell => variables(workspace, &env_files(given, at, manifest)),
+        Grammar::Arguments => arguments(at),
+        Grammar::Actions | Grammar::Parameters => BTreeMap::new(),
+    };
+    for (name, (value, at)) in set {
+        holders.entry(name).or_default().push(Holder::only(value, at));
     }
+    let (parts, values) = origin::solve(grammar, text, stated, &holders)?;
     let mut start = 0;
     for part in &parts {
         let end = start + part.value.len();
@@ -49,24 +62,41 @@ pub(super) fn edits(at: &Location, stated: &str, new: &New, workspace: &dyn Work
             continue;
         }
         let range = new.range.start - start..new.range.end - start;
-        return match &part.origin {
+        let (name, default) = match &part.origin {
             Origin::Text(from) => {
+                alone(at)?;
                 let from = quote + from;
-                Ok(vec![Edit { at: at.part(from + range.start, from + range.end), with: new.with.clone() }])
+                return Ok(vec![Edit { at: at.part(from + range.start, from + range.end), with: new.with.clone() }]);
             }
-            Origin::Variable(name, default) => {
-                let Some((value, place)) = vars.get(name) else { return Err(format!("where `{name}` gets its value is not known")) };
-                let mut out = vec![Edit { at: place.part(range.start, range.end), with: new.with.clone() }];
-                // A default that says the same goes along, so that it says the same afterwards.
-                if let Some((from, to)) = default.filter(|(from, to)| text.get(*from..*to) == Some(value)) {
-                    let default = at.part(quote + from, quote + to);
-                    out.push(Edit { at: default.part(range.start, range.end), with: new.with.clone() });
-                }
-                Ok(out)
-            }
+            Origin::Variable(name, default) => (name, default),
         };
+        let holder = values.get(name).ok_or_else(|| format!("where `{name}` gets its value is not known"))?;
+        let mut out = vec![held(name, holder, range.clone(), &new.with)?];
+        // A default that says the same goes along, so that it says the same afterwards.
+        if let Some((from, to)) = default.filter(|(from, to)| text.get(*from..*to) == Some(&holder.value)) {
+            alone(at)?;
+            let default = at.part(quote + from, quote + to);
+            out.push(Edit { at: default.part(range.start, range.end), with: new.with.clone() });
+        }
+        return Ok(out);
     }
     Err("it is put together from several parts".into())
+}
+
+/// The edit of a part of what gives a name its value.
+fn held(name: &str, holder: &Holder, range: Range<usize>, with: &str) -> Result<Edit, String> {
+    if holder.several {
+        return Err(format!("`{name}` has several values, and which of them is to go is a decision"));
+    }
+    if holder.scalar != holder.at || holder.at.path().ends_with(".yml") || holder.at.path().ends_with(".yaml") {
+        alone(&holder.scalar).map_err(|_| format!("the line that sets `{name}` holds more than it, which is not touched"))?;
+    }
+    let mut text = holder.value.clone();
+    text.replace_range(range.clone(), with);
+    if is_number(holder.scalar.text(), holder.at.path(), &text) && holder.scalar == holder.at {
+        return Ok(Edit { at: holder.at.clone(), with: format!("\"{text}\"") });
+    }
+    Ok(Edit { at: holder.at.part(range.start, range.end), with: with.to_owned() })
 }
 
 /// Files with a lock beside them that repeats what they say.
@@ -80,10 +110,10 @@ fn is_number(raw: &str, path: &str, text: &str) -> bool {
 
 /// Keys alone, with what opens a list or a mapping and with anchors. (Classes are spelled out: Unicode's are not built in.)
 static LEFT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"^\x{feff}?[ \t]*(?:-[ \t]+)*(?:["']?[0-9A-Za-z_./@:-]+["']?[ \t]*[:=][ \t]*(?:[&!][^ \t]+[ \t]+)*\{?[ \t]*)*$"#).ok()
+    Regex::new(r#"^\x{feff}?[ \t]*(?:-[ \t]+)*(?:["']?[0-9A-Za-z_./@:-]+["']?[ \t]*[:=][ \t]*(?:[&!][^ \t]+[ \t]+)*[\{\[]?[ \t]*(?:type:[ \t]*[a-z]+,[ \t]*)?)*$"#).ok()
 });
 /// What closes, and a comment.
-static RIGHT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[}\], \t]*(?:[ \t](?:#|//).*)?$").ok());
+static RIGHT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"^["']?[}\], \t]*(?:[ \t](?:#|//).*)?$"#).ok());
 
 /// Is nothing else on the line that a diff would show, such as the value of a variable?
 pub(super) fn alone(at: &Location) -> Result<(), String> {
@@ -97,12 +127,17 @@ pub(super) fn alone(at: &Location) -> Result<(), String> {
         return Err("its line holds characters that act".into());
     }
     let fits = |regex: &Option<Regex>, text: &str| regex.as_ref().is_some_and(|r| r.is_match(text));
+    let whole = |regex: &Option<Regex>| fits(regex, text.get(line.start..line.end).unwrap_or_default());
     let keyword = |words: &[&str]| left.split_whitespace().next().is_some_and(|w| words.iter().any(|k| w.eq_ignore_ascii_case(k)));
-    if keyword(&["FROM", "ARG"]) || (fits(&LEFT, left) && fits(&RIGHT, right)) || runtime_line(at.path(), right) {
+    if keyword(&["FROM", "ARG"]) || (fits(&LEFT, left) && fits(&RIGHT, right)) || runtime_line(at.path(), right) || whole(&SERVICES) {
         return Ok(());
     }
     Err("its line holds more than it, which is not touched".into())
 }
+
+/// A list of services in one line, of which none is more than an image.
+static SERVICES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^[ \t]*services:[ \t]*\[(?:[^{}\[\]=]|\$\{[0-9A-Za-z_]+\})*\][ \t]*(?:#.*)?$").ok());
 
 /// A line of a file that names runtimes alone.
 fn runtime_line(path: &str, right: &str) -> bool {
@@ -143,11 +178,11 @@ fn arguments(at: &Location) -> BTreeMap<String, (String, Location)> {
 }
 
 /// The files that may set variables of a statement: those that are given, else `.env` beside it or beside its manifest.
-pub(super) fn env_files(given: &[String], at: &Location, manifest: Option<&str>) -> Vec<String> {
+fn env_files(given: &[String], at: &Location, manifest: Option<&Manifest>) -> Vec<String> {
     if !given.is_empty() {
         return given.to_vec();
     }
-    let manifest = manifest.unwrap_or(at.path());
+    let manifest = manifest.and_then(|m| m.paths.first()).map_or(at.path(), String::as_str);
     let mut out: Vec<String> = [parent(at.path()), parent(manifest)].iter().filter_map(|dir| join(dir, ".env")).collect();
     out.dedup();
     out
@@ -187,8 +222,6 @@ fn with(edits: &[Edit]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::ops::Range;
-
     use super::*;
     use crate::workspace::MemoryWorkspace;
 
@@ -199,7 +232,7 @@ mod tests {
         let end = line.find(" #").unwrap_or(line.len());
         let range: Range<usize> = 9..11;
         let new = New { range, with: "16".into(), text: "postgres:16".into() };
-        edits(&source.at(Span { start, end }), "postgres:15", &new, &workspace, &[".env".to_owned()]).map(|e| with(&e))
+        edits(&source.at(Span { start, end }), "postgres:15", &new, &workspace, &[".env".to_owned()], None).map(|e| with(&e))
     }
 
     #[test]
@@ -240,6 +273,8 @@ mod tests {
             "db: {image: pg:15}",
             "  x: &a pg:15",
             "FROM --platform=x pg:15 AS b",
+            "pg: {type: string, default: pg:15}",
+            "  services: [redis:$R, pg:15, 'x/y:${Z}'] # c",
             "\"image\": \"x\", y",
         ] {
             if line.contains("pg:15") {
@@ -250,6 +285,7 @@ mod tests {
             "db: {environment: {P: s}, image: pg:15}",
             "db: {image: pg:15, environment: {P: s}}",
             "a: [x, pg:15]",
+            "services: [{name: pg:15, variables: {P: s}}]",
             "image: pg:15 \u{1b}[0m",
         ] {
             assert!(!fits(line), "{line}");

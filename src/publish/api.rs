@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use http_body_util::{BodyExt, Limited};
 use octocrab::Octocrab;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +17,8 @@ use crate::report::escape::printable;
 const PAGE: usize = 100;
 /// How many pages are read of one list.
 const PAGES: usize = 100;
+/// How many bytes of one answer are read. A full page holds a hundred bodies of 65,536 characters, of four bytes at most.
+const LARGEST: usize = 64 << 20;
 /// How often a read is tried.
 const TRIES: u32 = 4;
 /// How many seconds are waited for one retry at most. A limit that lasts longer is not waited for.
@@ -61,6 +64,8 @@ pub enum Failure {
         status: u16,
         /// What GitHub says of it.
         message: String,
+        /// It is a limit of requests, not a matter of permission.
+        limited: bool,
     },
     /// Not answered.
     #[error("{what}: {message}")]
@@ -85,10 +90,12 @@ impl Failure {
         }
     }
 
-    /// Is it a matter of permission: the token may not, or may not even see it?
+    /// Is it a matter of permission: the token may not, may not even see it, or it is switched off? A limit of requests is none,
+    /// though it is a 403 as well
+    /// (<https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>).
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        matches!(self.status(), Some(403 | 404))
+        matches!(self, Self::Status { status: 403 | 404 | 410, limited: false, .. })
     }
 }
 
@@ -160,15 +167,15 @@ impl Api {
         printable(&text.chars().take(500).collect::<String>()).into_owned()
     }
 
-    /// Every item of a list.
-    pub(super) async fn list<T: DeserializeOwned>(&mut self, path: &str) -> Result<Vec<T>, Failure> {
+    /// The items of a list that are wanted; of others nothing is kept.
+    pub(super) async fn list<T: DeserializeOwned>(&mut self, path: &str, wanted: impl Fn(&T) -> bool) -> Result<Vec<T>, Failure> {
         let mut all = Vec::new();
         for page in 1..=PAGES {
             let and = if path.contains('?') { '&' } else { '?' };
             let route = format!("{path}{and}per_page={PAGE}&page={page}");
             let Some(items) = self.get::<Vec<T>>(&route).await? else { return Ok(all) };
             let full = items.len() >= PAGE;
-            all.extend(items);
+            all.extend(items.into_iter().filter(&wanted));
             if !full {
                 return Ok(all);
             }
@@ -187,18 +194,11 @@ impl Api {
         loop {
             tried += 1;
             let again = tried < TRIES;
-            let (failure, wait) = match client._get(route).await {
-                Ok(answer) => {
-                    let header = |name: &str| answer.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
-                    let limited = header("x-ratelimit-remaining").as_deref() == Some("0");
-                    let after = header("retry-after").and_then(|s| s.trim().parse().ok());
-                    let status = answer.status().as_u16();
-                    let wait = wait(status, after, limited, tried);
-                    match self.read(&what, status, client.body_to_string(answer).await) {
-                        Ok(value) => return Ok(Some(value)),
-                        Err(failure) => (failure, wait),
-                    }
-                }
+            let (failure, wait) = match exchange(&client, None, route, &Value::Null).await {
+                Ok((head, text)) => match self.read(&what, &head, text) {
+                    Ok(value) => return Ok(Some(value)),
+                    Err(failure) => (failure, head.wait(tried)),
+                },
                 Err(e) => (Failure::Network { what: what.clone(), message: self.clean(&chain(&e)) }, Some(backoff(tried))),
             };
             match wait.filter(|seconds| again && *seconds <= PATIENCE) {
@@ -222,43 +222,76 @@ impl Api {
             self.log.push(format!("{what}{text}"));
             return Ok(None);
         };
-        let sent = match how {
-            Write::Post => client._post(route, body).await,
-            Write::Patch => client._patch(route, body).await,
-            Write::Delete => client._delete(route, None::<&Value>).await,
-        };
-        let answer = sent.map_err(|e| Failure::Network { what: what.clone(), message: self.clean(&chain(&e)) })?;
-        let status = answer.status().as_u16();
-        if status == 204 {
+        let sent = exchange(&client, Some(how), route, body.unwrap_or(&Value::Null)).await;
+        let (head, text) = sent.map_err(|e| Failure::Network { what: what.clone(), message: self.clean(&chain(&e)) })?;
+        if head.status == 204 {
             return Ok(None);
         }
-        self.read(&what, status, client.body_to_string(answer).await).map(Some)
+        self.read(&what, &head, text).map(Some)
     }
 
-    fn read<T: DeserializeOwned>(&self, what: &str, status: u16, text: octocrab::Result<String>) -> Result<T, Failure> {
+    fn read<T: DeserializeOwned>(&self, what: &str, head: &Head, text: Result<Vec<u8>, String>) -> Result<T, Failure> {
         let network = |message: String| Failure::Network { what: what.to_owned(), message: self.clean(&message) };
-        let text = text.map_err(|e| network(format!("the answer cannot be read: {}", chain(&e))))?;
-        if (200..300).contains(&status) {
-            return serde_json::from_str(&text).map_err(|e| network(format!("the answer is not what GitHub documents: {e}")));
+        let text = text.map_err(|e| network(format!("the answer cannot be read: {e}")))?;
+        if (200..300).contains(&head.status) {
+            return serde_json::from_slice(&text).map_err(|e| network(format!("the answer is not what GitHub documents: {e}")));
         }
         #[derive(Deserialize)]
         struct Refusal {
             message: String,
         }
-        let message = serde_json::from_str::<Refusal>(&text).map_or_else(|_| "no reason".to_owned(), |r| r.message);
-        Err(Failure::Status { what: what.to_owned(), status, message: self.clean(&message) })
+        let message = serde_json::from_slice::<Refusal>(&text).map_or_else(|_| "no reason".to_owned(), |r| r.message);
+        let limited = head.is_limit() || message.to_ascii_lowercase().contains("rate limit");
+        Err(Failure::Status { what: what.to_owned(), status: head.status, message: self.clean(&message), limited })
     }
 }
 
-/// How many seconds to wait before the next try; `None` where trying again is of no use.
-fn wait(status: u16, retry_after: Option<u64>, limited: bool, tried: u32) -> Option<u64> {
-    match status {
-        // https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api: obey retry-after; else the
-        // reset, which is an hour away at most and not waited for; else a minute
-        429 => retry_after.or(Some(PATIENCE)).filter(|_| !limited || retry_after.is_some()),
-        403 => retry_after,
-        500..=599 => retry_after.or(Some(backoff(tried))),
-        _ => None,
+/// Sends a request; what the answer says before its body, and the body, if it is not too large.
+async fn exchange(client: &Octocrab, how: Option<Write>, route: &str, body: &Value) -> octocrab::Result<(Head, Result<Vec<u8>, String>)> {
+    let answer = match how {
+        None => client._get(route).await,
+        Some(Write::Post) => client._post(route, Some(body)).await,
+        Some(Write::Patch) => client._patch(route, Some(body)).await,
+        Some(Write::Delete) => client._delete(route, None::<&Value>).await,
+    }?;
+    let head = Head::of(answer.status().as_u16(), answer.headers());
+    let text = Limited::new(answer.into_body(), LARGEST).collect().await;
+    Ok((head, text.map(|t| t.to_bytes().to_vec()).map_err(|e| format!("{} (at most {LARGEST} bytes are read)", chain(e.as_ref())))))
+}
+
+/// What an answer says before its body.
+struct Head {
+    status: u16,
+    /// In how many seconds to come again.
+    retry_after: Option<u64>,
+    /// No request is left until the limit is set anew.
+    spent: bool,
+}
+
+impl Head {
+    fn of(status: u16, headers: &reqwest::header::HeaderMap) -> Self {
+        let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
+        Self {
+            status,
+            retry_after: header("retry-after").and_then(|s| s.parse().ok()),
+            spent: header("x-ratelimit-remaining") == Some("0"),
+        }
+    }
+
+    fn is_limit(&self) -> bool {
+        self.status == 429 || self.status == 403 && (self.spent || self.retry_after.is_some())
+    }
+
+    /// How many seconds to wait before the next try; `None` where trying again is of no use.
+    fn wait(&self, tried: u32) -> Option<u64> {
+        match self.status {
+            // https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api: obey retry-after; else the
+            // reset, which is an hour away at most and not waited for; else a minute
+            429 => self.retry_after.or((!self.spent).then_some(PATIENCE)),
+            403 => self.retry_after,
+            500..=599 => self.retry_after.or(Some(backoff(tried))),
+            _ => None,
+        }
     }
 }
 

@@ -54,8 +54,9 @@ fn denied(failure: &Failure, event: &Event) -> Outcome {
 /// The pull request: the event's, or the open one whose head is the event's commit.
 async fn number(api: &mut Api, settings: &Settings, event: &Event) -> Result<Option<u64>, Failure> {
     let (None, Some(commit)) = (event.pull_request, &event.commit) else { return Ok(event.pull_request) };
-    let pulls: Vec<Pull> = api.list(&settings.repository.path(&format!("commits/{commit}/pulls"))).await?;
-    Ok(pulls.into_iter().find(|p| p.state == "open" && p.head.sha == *commit).map(|p| p.number))
+    let path = settings.repository.path(&format!("commits/{commit}/pulls"));
+    let pulls: Vec<Pull> = api.list(&path, |p: &Pull| p.state == "open" && p.head.sha == *commit).await?;
+    Ok(pulls.first().map(|p| p.number))
 }
 
 async fn sticky(api: &mut Api, settings: &Settings, number: u64, content: &Content, keep: Keep) -> Result<Outcome, Failure> {
@@ -89,8 +90,9 @@ async fn sticky(api: &mut Api, settings: &Settings, number: u64, content: &Conte
 
 /// Comments with our mark, written by us, the oldest first.
 async fn ours(api: &mut Api, list: &str, marker: &Marker, author: &str) -> Result<Vec<Comment>, Failure> {
-    let mut all: Vec<Comment> = api.list(list).await?;
-    all.retain(|c| c.user.as_ref().is_some_and(|u| u.login == author) && c.body.as_deref().and_then(|b| marker.find(b)).is_some());
+    let by_us = |c: &Comment| c.user.as_ref().is_some_and(|u| u.login == author);
+    let marked = |c: &Comment| c.body.as_deref().and_then(|b| marker.find(b)).is_some();
+    let mut all: Vec<Comment> = api.list(list, |c| by_us(c) && marked(c)).await?;
     all.sort_by_key(|c| c.id);
     Ok(all)
 }

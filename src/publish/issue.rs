@@ -71,11 +71,11 @@ async fn keep(api: &mut Api, settings: &Settings, label: &str, content: &Content
 /// Issues with our mark, written by us, the oldest first; of several that are open all but the first are closed.
 async fn ours(api: &mut Api, settings: &Settings, label: &str, marker: &Marker, author: &str) -> Result<Vec<Issue>, Failure> {
     let query = format!("issues?labels={}&state=all&sort=created&direction=asc", percent(label));
-    let mut all: Vec<Issue> = api.list(&settings.repository.path(&query)).await?;
-    all.retain(|i| {
+    let wanted = |i: &Issue| {
         let by_us = i.user.as_ref().is_some_and(|u| u.login == author);
         by_us && i.pull_request.is_none() && i.body.as_deref().and_then(|b| marker.find(b)).is_some()
-    });
+    };
+    let mut all: Vec<Issue> = api.list(&settings.repository.path(&query), wanted).await?;
     all.sort_by_key(|i| i.number);
     let first = all.iter().find(|i| i.state == "open").map(|i| i.number);
     for issue in all.iter_mut().filter(|i| i.state == "open" && Some(i.number) != first) {

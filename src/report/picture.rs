@@ -50,6 +50,8 @@ pub fn files(group: &Group<'_>) -> Vec<File> {
             }
         }
     }
+    let first = group.first.places.first().map(|p| p.side);
+    files.sort_by_key(|f| Some(f.place.side) != first);
     files
 }
 
@@ -76,9 +78,29 @@ fn label(finding: &Finding, place: &Place, shown: &Excerpt) -> String {
     rest.filter(|_| marked == finding.subject).unwrap_or(&place.label).to_owned()
 }
 
-/// The keys that no shown line holds.
+/// The keys that no shown line holds, each once: several services may lack the same.
 #[must_use]
 pub fn unseen<'a>(group: &Group<'a>, files: &[File]) -> Vec<&'a str> {
     let seen = |f: &Finding| files.iter().any(|file| file.shown.contains(&f.subject));
-    group.findings().filter(|f| group.len() > 1 && !seen(f)).map(|f| f.subject.as_str()).collect()
+    let mut unseen: Vec<&str> = group.findings().filter(|f| group.len() > 1 && !seen(f)).map(|f| f.subject.as_str()).collect();
+    unseen.sort_unstable();
+    unseen.dedup();
+    unseen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_key_that_two_services_lack_is_named_once() {
+        let mut report = sample::report();
+        let one = report.findings.remove(2);
+        let of = |subject: &str, service: &str| Finding { subject: subject.into(), service: service.into(), ..one.clone() };
+        let all = [of("B", "web"), of("A", "web"), of("B", "worker"), of("A", "worker")];
+        let [first, rest @ ..] = &all;
+        let group = Group { first, rest: rest.iter().collect() };
+        assert_eq!(unseen(&group, &[]), ["A", "B"]);
+    }
 }

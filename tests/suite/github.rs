@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub(crate) raw: Option<Value>,
     /// Lists come back without what was written by others after this many requests: two runs at once.
     pub(crate) racing: Option<Value>,
+    /// Lists are answered without an end; so many bytes were taken.
+    pub(crate) flood: Option<usize>,
     next: u64,
 }
 
@@ -91,6 +93,9 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
     let body: Value = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).expect("JSON") };
     // A proxy is asked with the whole address.
     let path = target.strip_prefix("http://api.example.invalid").unwrap_or(&target);
+    if method == "GET" && state.lock().expect("not poisoned").flood.is_some() {
+        return flood(reader.get_mut(), state);
+    }
     let (status, headers, answer) = {
         let mut state = state.lock().expect("not poisoned");
         let path = path.strip_prefix("/api/v3").unwrap_or(path);
@@ -108,6 +113,15 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
         text.len()
     );
     let _closed = reader.get_mut().write_all(format!("{head}{text}").as_bytes());
+}
+
+/// White space in a list, as long as somebody takes it.
+fn flood(stream: &mut TcpStream, state: &Mutex<State>) {
+    let mut part = b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n[".to_vec();
+    while stream.write_all(&part).is_ok() {
+        *state.lock().expect("not poisoned").flood.get_or_insert(0) += part.len();
+        part = vec![b' '; 1 << 20];
+    }
 }
 
 fn log(method: &str, path: &str, body: &Value, status: u16, answer: &Value) {

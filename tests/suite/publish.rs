@@ -5,13 +5,13 @@
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use parity::publish::{self, Content, Event, Failure, Keep, Outcome, Repository, Settings, Token};
+use parity::publish::{self, Content, Event, Keep, Outcome, Repository, Settings, Token};
 use parity::report::stored::Stored;
 use serde_json::{Value, json};
 
 use crate::github::{BOT, Fault, Github, TOKEN, comment, issue};
 
-fn settings(github: &Github) -> Settings {
+pub(crate) fn settings(github: &Github) -> Settings {
     Settings {
         api_url: github.url.clone(),
         token: Token::new(TOKEN).expect("a token"),
@@ -23,7 +23,7 @@ fn settings(github: &Github) -> Settings {
     }
 }
 
-fn finding(name: &str, severity: &str, state: &str) -> Value {
+pub(crate) fn finding(name: &str, severity: &str, state: &str) -> Value {
     let fingerprint: String = name.bytes().map(|b| format!("{b:02x}")).collect::<String>() + "00000000000000";
     json!({ "rule": "tools/version-major", "severity": severity, "state": if state.is_empty() { Value::Null } else { state.into() },
             "from": "dev", "to": "prod", "service": name, "subject": "postgresql", "message": format!("`{name}` differs"), "help": null,
@@ -31,16 +31,16 @@ fn finding(name: &str, severity: &str, state: &str) -> Value {
             "fingerprint": fingerprint })
 }
 
-fn report(findings: &[Value], exit: u8) -> Value {
+pub(crate) fn report(findings: &[Value], exit: u8) -> Value {
     json!({ "schema": "parity-report/1", "tool": { "name": "parity", "version": "0" }, "comparisons": [], "findings": findings,
             "problems": [], "base": { "revision": "main", "commit": "0".repeat(40) }, "hidden": { "ignored": 0, "baselined": 0, "off": 0 }, "exit": exit })
 }
 
-fn content(report: &Value, markdown: Option<&str>) -> Content {
+pub(crate) fn content(report: &Value, markdown: Option<&str>) -> Content {
     Content { report: Stored::read(report.to_string().as_bytes()).expect("a report"), markdown: markdown.map(str::to_owned) }
 }
 
-fn drift(markdown: &str) -> Content {
+pub(crate) fn drift(markdown: &str) -> Content {
     content(&report(&[finding("db", "error", "new")], 1), Some(markdown))
 }
 
@@ -48,11 +48,11 @@ fn clean() -> Content {
     content(&report(&[], 0), Some("nothing"))
 }
 
-fn say(github: &Github, content: &Content) -> Outcome {
+pub(crate) fn say(github: &Github, content: &Content) -> Outcome {
     publish::comment(&settings(github), &Event::of(7), content, Keep::Update).expect("published")
 }
 
-fn nightly(github: &Github, content: &Content) -> Outcome {
+pub(crate) fn nightly(github: &Github, content: &Content) -> Outcome {
     publish::issue(&settings(github), "parity", content).expect("published")
 }
 
@@ -113,44 +113,6 @@ fn a_new_comment_each_time_something_changes() {
     let say = |text: &str| publish::comment(&settings(&github), &Event::of(7), &drift(text), Keep::New).expect("published").done;
     assert_eq!([say("one"), say("one"), say("two"), say("two")], ["created", "unchanged", "created", "unchanged"]);
     assert_eq!(github.with(|s| s.comments.len()), 2);
-}
-
-#[test]
-fn no_permission_is_a_notice() {
-    for status in [403, 404] {
-        for method in ["GET", "POST"] {
-            let github = Github::new();
-            github.with(|s| s.faults.push(Fault(method, "/comments", 1, status, "")));
-            let fork = Event { name: "pull_request".into(), fork: true, ..Event::of(7) };
-            let outcome = publish::comment(&settings(&github), &fork, &drift("x"), Keep::Update).expect("no failure");
-            assert_eq!(outcome.done, "denied");
-            assert!(outcome.notices[0].contains("fork") && !outcome.notices[0].contains(TOKEN), "{:?}", outcome.notices);
-        }
-    }
-    let github = Github::new();
-    github.with(|s| s.faults.push(Fault("POST", "/issues", 1, 403, "")));
-    assert_eq!(nightly(&github, &drift("x")).done, "denied");
-    github.with(|s| s.faults.push(Fault("GET", "/issues", 1, 410, "")));
-    assert!(nightly(&github, &drift("x")).notices[0].contains("disabled"));
-}
-
-#[test]
-fn reads_are_tried_again_and_writes_never() {
-    let github = Github::new();
-    github.with(|s| s.faults.push(Fault("GET", "/comments", 1, 429, "retry-after: 2\r\n")));
-    github.with(|s| s.faults.push(Fault("GET", "/comments", 2, 502, "")));
-    assert_eq!(say(&github, &drift("x")).done, "created");
-    github.with(|s| s.faults.push(Fault("GET", "/comments", 9, 503, "")));
-    let failure = publish::comment(&settings(&github), &Event::of(7), &drift("x"), Keep::Update).expect_err("over");
-    assert_eq!(failure.status(), Some(503));
-    assert_eq!(github.with(|s| std::mem::take(&mut s.faults)[0].2), 5, "four tries");
-    github.with(|s| s.faults.push(Fault("GET", "/comments", 9, 429, "retry-after: 3600\r\n")));
-    let failure = publish::comment(&settings(&github), &Event::of(7), &drift("x"), Keep::Update).expect_err("too long to wait");
-    assert_eq!(github.with(|s| std::mem::take(&mut s.faults)[0].2), 8, "one try");
-    assert!(matches!(&failure, Failure::Status { status: 429, message, .. } if !message.contains(TOKEN)), "{failure}");
-    github.with(|s| s.faults.push(Fault("PATCH", "/comments", 9, 500, "")));
-    publish::comment(&settings(&github), &Event::of(7), &drift("y"), Keep::Update).expect_err("not repeated");
-    assert_eq!(github.with(|s| s.faults[0].2), 8, "one try");
 }
 
 #[test]

@@ -67,6 +67,11 @@ impl Rule for BaseImage {
             out.extend(nearest.and_then(|(p, q)| {
                 let place = if p.unit.is_empty() { "app" } else { &p.unit };
                 let mut found = finding(p.service.as_deref().unwrap_or(place), &p.software, &q.software, comparison)?;
+                // Other files that name it for all of the part are brought along.
+                if let Some(Fix::Version { stated, .. }) = found.fix.as_mut().filter(|_| p.service.is_none()) {
+                    let all = left.iter().filter_map(|i| comparison.from.runtimes.get(*i)).filter(|r| r.service.is_none());
+                    stated.extend(all.map(|r| &r.software).filter(|s| s.at != p.software.at).cloned());
+                }
                 // The runtime of one function, and that of a job: they may have nothing to do with each other.
                 if q.service.is_some() && q.service != p.service {
                     found.severity = found.severity.lower();
