@@ -18,14 +18,14 @@ use crate::pair::{self, Pair};
 use crate::report::{ComparisonReport, InventoryReport, PairReport, Report, images};
 use crate::rules::config::keys;
 use crate::rules::{self, Comparison, Context, Severity};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, below_top};
 
 mod alternatives;
 mod before;
 mod history;
 mod then;
 
-pub use history::{Point, Trend, history};
+pub use history::history;
 
 /// Compares environments of a repository, in every part of it that has both; with a base revision, says what is new since.
 ///
@@ -68,8 +68,13 @@ fn evaluate(
     history: History<'_>,
 ) -> Result<Evaluated, Error> {
     let found = discover::environments(workspace, options)?;
-    let mut report =
-        Report { fail_on: options.fail_on.or(approved.fail_on).unwrap_or_default(), problems: found.problems.clone(), ..Report::default() };
+    let mut report = Report {
+        fail_on: options.fail_on.or(approved.fail_on).unwrap_or_default(),
+        problems: found.problems.clone(),
+        today: Some(options.today),
+        below_top: workspace.on_disk().map(below_top).unwrap_or_default(),
+        ..Report::default()
+    };
     let mut time = Vec::new();
     for unit in &found.units {
         let comparisons = discover::comparisons(unit, options);

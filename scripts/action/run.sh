@@ -99,7 +99,19 @@ publish() { # a failed call is a warning: the report is in the summary and the f
   fi
 }
 if [ "$PARITY_COMMAND" = nightly ]; then
-  publish issue "${common[@]}" --label "${PARITY_LABEL:-parity}"
+  # How it came to this: recomputed from git, nothing is stored. Without history the issue is as good as before.
+  trend=()
+  asked=(--weekly 13 --report "json=$temp/history.json" --report "markdown=$temp/history.md")
+  [ -z "${PARITY_CONFIG:-}" ] || asked+=(--config "$PARITY_CONFIG")
+  if "$program" history "${asked[@]}"; then
+    trend=(--history "$temp/history.json")
+    if [ "$PARITY_SUMMARY" = true ]; then
+      { printf '\n## Trend, week by week\n\n'; cat -- "$temp/history.md"; } >>"${GITHUB_STEP_SUMMARY:?}"
+    fi
+  else
+    notice "the issue shows no trend: see the log"
+  fi
+  publish issue "${common[@]}" --label "${PARITY_LABEL:-parity}" ${trend[@]+"${trend[@]}"}
 elif [ "$PARITY_COMMENT" != off ]; then
   case $event in
     pull_request) publish comment "${common[@]}" --keep "$PARITY_COMMENT" ;;

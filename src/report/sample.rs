@@ -73,6 +73,7 @@ pub(crate) fn report() -> Report {
             oldest_waiting: Some("2026-08-16T10:00:00Z".into()),
             production_only: Some(0),
             paths: vec!["src".into()],
+            last_deploy: Some("2026-08-20T10:00:00Z".into()),
             deploys: Some(deploys),
             ..TimeReport::default()
         },

@@ -38,6 +38,13 @@ pub fn given(workspace: &dyn Workspace, path: &str) -> Option<String> {
     join("", path).or_else(|| (!root_of(workspace, path).is_empty()).then(|| path.to_owned()))
 }
 
+/// The folder of a root below the top of its git repository; "" where they are the same, or in no repository.
+#[must_use]
+pub fn below_top(root: &Path) -> String {
+    let top = root.ancestors().find(|dir| dir.join(".git").exists());
+    top.and_then(|top| root.strip_prefix(top).ok()).and_then(relative).unwrap_or_default()
+}
+
 impl DiskWorkspace {
     /// Takes in a path that the user gave: one that lies outside makes a root of its own. The path as the workspace names it.
     ///

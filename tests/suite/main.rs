@@ -12,6 +12,7 @@ mod laws;
 mod newcomer;
 mod online;
 mod new_findings;
+mod paths;
 mod publish;
 mod renderers;
 mod repository;
