@@ -10,11 +10,12 @@ use crate::finding::{Finding, State};
 use crate::formats::Manifest;
 use crate::inventory::{Role, Service};
 use crate::rules::Severity;
-use crate::source::{Location, Source};
-use crate::workspace::join;
+use crate::source::Location;
+use crate::workspace::{join, within};
 
 pub mod asked;
 pub mod badge;
+pub mod counts;
 pub mod escape;
 pub mod fixes;
 pub mod excerpt;
@@ -31,6 +32,7 @@ pub mod junit;
 pub mod markdown;
 pub mod merge;
 pub mod picture;
+mod problem;
 pub mod rdjson;
 pub mod sarif;
 pub mod stored;
@@ -43,53 +45,8 @@ pub mod trend;
 
 pub use images::ImageReport;
 pub use inventory::InventoryReport;
+pub use problem::Problem;
 pub use time::{Deploys, Release, Spread, TimeReport};
-
-/// Something that could not be read or understood. It travels to the report and is never dropped.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    /// Error: what the comparison needs is missing, so "no drift" cannot be said. Warning and info: it can.
-    pub severity: Severity,
-    /// Where; the first character of a file where it is about the whole of it.
-    pub at: Option<Location>,
-    /// One lower-case sentence without a full stop. Never quotes a value.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
-}
-
-impl Problem {
-    /// An error about a whole file: "`path` MESSAGE" is how it reads.
-    pub fn file(path: &str, message: impl AsRef<str>) -> Self {
-        Self::at(Source::new(path, "").whole(), format!("`{path}` {}", message.as_ref()))
-    }
-
-    /// An error at a place.
-    pub fn at(at: Location, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, at: Some(at), message: message.into(), help: None }
-    }
-
-    /// The same problem as a warning.
-    #[must_use]
-    pub fn warning(mut self) -> Self {
-        self.severity = Severity::Warning;
-        self
-    }
-
-    /// The same problem as information.
-    #[must_use]
-    pub fn info(mut self) -> Self {
-        self.severity = Severity::Info;
-        self
-    }
-
-    /// The same problem with advice.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
 
 /// One side's manifest, as the report names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -239,6 +196,8 @@ pub struct Report {
     pub today: Option<Date>,
     /// The folder of the root below the top of its repository; "" where they are the same. Forges name files from the top.
     pub below_top: String,
+    /// Paths of other repositories that are checked out inside the root.
+    pub inner: Vec<String>,
     /// Edits that mend a finding, by its fingerprint, where they were asked for.
     pub suggestions: BTreeMap<String, Vec<Suggestion>>,
 }
@@ -290,13 +249,7 @@ impl Report {
 
     /// The findings that are there now: all but what is fixed.
     pub fn present(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| self.is_present(f))
-    }
-
-    /// Is the finding there now?
-    #[must_use]
-    pub fn is_present(&self, finding: &Finding) -> bool {
-        finding.state != Some(State::Fixed)
+        counts::present(&self.findings)
     }
 
     /// The findings that are there now, new and worse before what was there before; else in their order.
@@ -326,7 +279,7 @@ impl Report {
     #[must_use]
     pub fn from_top(&self, path: &str) -> Option<String> {
         // A path of another root begins with `..`, which leads up within the repository, or out of it.
-        join(&self.below_top, path)
+        join(&self.below_top, path).filter(|_| !self.inner.iter().any(|root| within(path, root).is_some()))
     }
 
     /// The place of a finding that a forge can show: the first that lies in this repository.
@@ -338,13 +291,13 @@ impl Report {
     /// How many findings that are there now have a severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.present().filter(|f| f.severity == severity).count()
+        counts::count(&self.findings, severity)
     }
 
     /// How many findings have a state.
     #[must_use]
     pub fn states(&self, state: State) -> usize {
-        self.findings.iter().filter(|f| f.state == Some(state)).count()
+        counts::states(&self.findings, state)
     }
 
     /// How many pairs have a verdict.

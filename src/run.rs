@@ -72,6 +72,7 @@ fn evaluate(
         fail_on: options.fail_on.or(approved.fail_on).unwrap_or_default(),
         problems: found.problems.clone(),
         today: Some(options.today),
+        inner: workspace.beside().into_iter().map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with("..")).collect(),
         below_top: workspace.on_disk().map(below_top).unwrap_or_default(),
         ..Report::default()
     };

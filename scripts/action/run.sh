@@ -8,7 +8,7 @@ program=${PARITY_PROGRAM:?}
 token=${PARITY_TOKEN:-}
 unset PARITY_TOKEN GITHUB_TOKEN
 
-for name in COMMAND FROM TO CONFIG BASE EVENT_BASE FAIL_ON COMMENT SARIF JSON HTML DIRECTORY LABEL AUTHOR; do
+for name in COMMAND FROM TO CONFIG PROD BASE EVENT_BASE FAIL_ON COMMENT SARIF JSON HTML DIRECTORY LABEL AUTHOR; do
   value=PARITY_$name
   case ${!value:-} in *$'\n'* | *$'\r'*) die "the input $name holds a line break" ;; esac
 done
@@ -54,6 +54,7 @@ esac
 
 [ -z "$base" ] || arguments+=(--base "$base")
 [ -z "${PARITY_CONFIG:-}" ] || arguments+=(--config "$PARITY_CONFIG")
+[ -z "${PARITY_PROD:-}" ] || arguments+=("--prod=$PARITY_PROD")
 [ -z "${PARITY_FAIL_ON:-}" ] || arguments+=(--fail-on "$PARITY_FAIL_ON")
 [ "${PARITY_ONLINE:-false}" = false ] || arguments+=(--online)
 arguments+=(--report table --report "github=$temp/annotations" --report "markdown=$temp/summary.md" --report "comment=$temp/comment.md")
@@ -82,9 +83,9 @@ output json-file "$json"; output sarif-file "$sarif"; output html-file "$html"; 
 
 # Reports of several steps on one page are told apart by what was asked for.
 id=parity
-case ${PARITY_FROM:-}${PARITY_TO:-}${PARITY_CONFIG:-}$PARITY_DIRECTORY in
+case ${PARITY_FROM:-}${PARITY_TO:-}${PARITY_CONFIG:-}${PARITY_PROD:-}$PARITY_DIRECTORY in
   .) ;;
-  *) id="$PARITY_DIRECTORY ${PARITY_CONFIG:-} ${PARITY_FROM:-} ${PARITY_TO:-}" ;;
+  *) id="$PARITY_DIRECTORY ${PARITY_CONFIG:-} ${PARITY_FROM:-} ${PARITY_TO:-}${PARITY_PROD:+ $PARITY_PROD}" ;;
 esac
 common=(--report "$json" --body "$temp/comment.md" --id "$id")
 [ -z "${PARITY_AUTHOR:-}" ] || common+=(--author "$PARITY_AUTHOR")
@@ -103,7 +104,12 @@ if [ "$PARITY_COMMAND" = nightly ]; then
   trend=()
   asked=(--weekly 13 --report "json=$temp/history.json" --report "markdown=$temp/history.md")
   [ -z "${PARITY_CONFIG:-}" ] || asked+=(--config "$PARITY_CONFIG")
-  if "$program" history "${asked[@]}"; then
+  [ -z "${PARITY_PROD:-}" ] || asked+=("--prod=$PARITY_PROD")
+  printf '::stop-commands::%s\n' "$mark"
+  told=0
+  "$program" history "${asked[@]}" || told=$?
+  printf '\n::%s::\n' "$mark"
+  if [ "$told" = 0 ]; then
     trend=(--history "$temp/history.json")
     if [ "$PARITY_SUMMARY" = true ]; then
       { printf '\n## Trend, week by week\n\n'; cat -- "$temp/history.md"; } >>"${GITHUB_STEP_SUMMARY:?}"

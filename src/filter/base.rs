@@ -63,25 +63,13 @@ pub(super) fn states(findings: &mut Vec<Finding>, base: Vec<Finding>, told: Told
 mod tests {
     use super::*;
     use crate::finding::{Place, Which};
+    use crate::report::sample;
     use crate::rules::Severity;
     use crate::source::Source;
 
     fn finding(rule: &'static str, severity: Severity, line: &str) -> Finding {
-        Finding {
-            rule,
-            severity,
-            from: "dev".into(),
-            to: "prod".into(),
-            unit: String::new(),
-            service: "db".into(),
-            subject: "postgresql".into(),
-            message: line.into(),
-            help: None,
-            places: vec![Place::new(Which::From, Source::new("a", line.to_owned()).whole(), "")],
-            state: None,
-            fix: None,
-            since: None,
-        }
+        let place = Place::new(Which::From, Source::new("a", line.to_owned()).whole(), "");
+        Finding { places: vec![place], ..sample::finding(rule, severity, "postgresql", line, None) }
     }
 
     fn after(now: Vec<Finding>, base: Vec<Finding>) -> Vec<(&'static str, Option<State>)> {
