@@ -1,6 +1,7 @@
-//! The whole program, process by process, on samples that it makes itself: start, a small repository, 200 and 400 services.
+//! The whole program, process by process, on samples that it makes itself: start, a small repository, 200 and 400 services,
+//! every report, `--base` and the time section over a history.
 //!
-//! It prints times and ratios; a time depends on the machine, a ratio hardly does.
+//! It prints times, ratios and, where GNU time is, the peak memory; a time depends on the machine, a ratio hardly does.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark runs the program and writes files itself")]
@@ -10,6 +11,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use parity::report;
 
 /// Runs; the best one counts.
 const ROUNDS: usize = 15;
@@ -23,22 +26,60 @@ fn main() {
     let start = time(&["--version"], dir.path());
     println!("best of {ROUNDS}, whole process");
     println!("{:<34} {:>8.2} ms", "start (--version)", ms(start));
-    let mut before = None;
-    for (what, root, arguments) in [
-        ("6 services, 14 files", &small, &["diff", "--fail-on", "never"][..]),
-        ("200 services", &some, &["diff", "--fail-on", "never"]),
-        ("400 services", &twice, &["diff", "--fail-on", "never"]),
-        ("400 services, --report json", &twice, &["diff", "--fail-on", "never", "--report", "json"]),
-        ("400 services, --report html", &twice, &["diff", "--fail-on", "never", "--report", "html"]),
-        ("400 services, inventory", &twice, &["inventory", "prod"]),
-    ] {
+    let plain = ["diff", "--fail-on", "never"];
+    let row = |what: &str, root: &Path, arguments: &[&str], to: Option<(&str, Duration)>| {
         let took = time(arguments, root);
-        let ratio = before.filter(|_| what == "400 services").map_or(String::new(), |b: Duration| {
-            format!("  {:.2} times 200 services (linear is 2.00)", took.as_secs_f64() / b.as_secs_f64())
-        });
-        println!("{what:<34} {:>8.2} ms{ratio}", ms(took));
-        before = Some(took);
+        let ratio = to.map_or(String::new(), |(name, other)| format!("  {:>5.2} of {name}", took.as_secs_f64() / other.as_secs_f64()));
+        println!("{what:<34} {:>8.2} ms{}{ratio}", ms(took), memory(arguments, root));
+        took
+    };
+    row("6 services, 14 files", &small, &plain, None);
+    let base = row("200 services", &some, &plain, None);
+    let large = row("400 services", &twice, &plain, Some(("200 services (linear is 2.00)", base)));
+    row("400 services, inventory", &twice, &["inventory", "prod"], Some(("the table", large)));
+    for form in report::ALL.iter().map(|form| form.id()) {
+        row(&format!("400 services, --report {form}"), &twice, &[&plain[..], &["--report", form]].concat(), Some(("the table", large)));
     }
+    match history(&some) {
+        Ok(()) => {
+            let time = row("200 services, 40 commits", &some, &plain, Some(("no history", base)));
+            row("200 services, --base HEAD~5", &some, &[&plain[..], &["--base", "HEAD~5"]].concat(), Some(("40 commits", time)));
+        }
+        Err(why) => println!("not run: a history, --base: {why}"),
+    }
+}
+
+/// The peak of a run, where GNU time can tell it.
+fn memory(arguments: &[&str], root: &Path) -> String {
+    let timed = Command::new("/usr/bin/time")
+        .args(["-f", "%M", env!("CARGO_BIN_EXE_parity")])
+        .args(arguments)
+        .current_dir(root)
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .stdout(Stdio::null())
+        .output();
+    let kib = timed.ok().and_then(|out| String::from_utf8_lossy(&out.stderr).lines().last()?.trim().parse::<f64>().ok());
+    kib.map_or(String::new(), |kib| format!(" {:>6.1} MiB", kib / 1024.0))
+}
+
+/// Makes the folder a repository: 40 commits, each of which moves a version of the compose file.
+fn history(root: &Path) -> Result<(), String> {
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=bench", "-c", "user.email=bench@example.org", "-c", "commit.gpgsign=false"]).args(arguments);
+        let out = git.current_dir(root).output().map_err(|e| format!("git: {}", e.kind()))?;
+        if out.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&out.stderr).into_owned()) }
+    };
+    git(&["init", "-q"])?;
+    let compose = root.join("docker-compose.yml");
+    let text = fs::read_to_string(&compose).map_err(|e| e.to_string())?;
+    for n in 0..40 {
+        fs::write(&compose, text.replacen("postgres:15.1", &format!("postgres:15.{n}"), 1)).map_err(|e| e.to_string())?;
+        git(&["add", "-A"])?;
+        git(&["commit", "-qm", &format!("commit {n}")])?;
+    }
+    Ok(())
 }
 
 fn ms(time: Duration) -> f64 {
@@ -52,6 +93,7 @@ fn time(arguments: &[&str], root: &Path) -> Duration {
             .args(arguments)
             .current_dir(root)
             .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()

@@ -178,11 +178,6 @@ impl Kind {
     }
 }
 
-#[derive(Deserialize)]
-struct Table {
-    kind: Vec<Kind>,
-}
-
 /// An image of the catalogue: its kind, tag rule and extension.
 pub(crate) struct Listed {
     pub(crate) kind: &'static Kind,
@@ -197,14 +192,17 @@ struct Catalogue {
     by_crd: BTreeMap<&'static str, &'static Kind>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    // The table is part of the program and a test reads it: an empty one cannot be shipped.
-    toml_edit::de::from_str(include_str!("catalogue/kinds.toml")).unwrap_or(Table { kind: Vec::new() })
+/// One kind at a time: the tree of the whole text would be the largest thing in a small run's memory.
+static TABLE: LazyLock<Vec<Kind>> = LazyLock::new(|| {
+    // The table is part of the program, and a test reads every kind of it.
+    TEXT.split("[[kind]]").skip(1).filter_map(|kind| toml_edit::de::from_str(kind).ok()).collect()
 });
+
+const TEXT: &str = include_str!("catalogue/kinds.toml");
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     let mut out = Catalogue { by_id: BTreeMap::new(), by_image: BTreeMap::new(), by_scheme: BTreeMap::new(), by_crd: BTreeMap::new() };
-    for kind in &TABLE.kind {
+    for kind in TABLE.iter() {
         out.by_id.insert(&kind.id, kind);
         for image in &kind.images {
             out.by_image.insert(image, Listed { kind, rule: "generic", extension: None });
@@ -226,7 +224,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
 /// Every kind, in the order of the table.
 #[must_use]
 pub fn kinds() -> &'static [Kind] {
-    &TABLE.kind
+    &TABLE
 }
 
 /// The kind of an id.
@@ -325,5 +323,18 @@ pub fn matches(pattern: &str, key: &str) -> bool {
             Some((start, end)) => key.len() >= start.len() + end.len() && key.starts_with(start) && key.ends_with(end),
             None => pattern == key,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_the_table_is_read() {
+        let document: toml_edit::DocumentMut = TEXT.parse().expect("TOML");
+        let ids = document["kind"].as_array_of_tables().expect("kinds").iter().map(|k| k["id"].as_str().expect("an id"));
+        assert!(kinds().len() > 100);
+        assert!(ids.eq(kinds().iter().map(|k| k.id.as_str())));
     }
 }

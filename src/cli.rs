@@ -281,7 +281,7 @@ pub struct Common {
     /// Show everything in full, also what is only worth knowing
     #[arg(long)]
     pub all: bool,
-    /// Ask registries what images are today; nothing else opens a connection
+    /// Ask what is so today: registries of images, GitHub of deployments, endoflife.date; nothing else opens a connection
     #[arg(long)]
     pub online: bool,
     /// The day at which time is judged [default: today; for ends of life, the day of their data]

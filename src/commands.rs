@@ -1,6 +1,6 @@
 //! A command → what it does: run, write every form asked for, exit.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,15 +8,17 @@ use parity::cli::{self, Cli, Command, Common, Diff};
 use parity::config::{self, Options};
 use parity::error::Error;
 use parity::filter::Baseline;
+use parity::progress::Progress;
 use parity::report::asked::{Asked, asked};
 use parity::report::{Look, Render, Report};
 use parity::workspace::{DiskWorkspace, FileLimits, STDIN, Workspace};
 use parity::{catalogue, discover, export, fix, report, rules, run};
 
 mod machine;
+mod progress;
 mod publish;
 
-use machine::{environment, look, programs, today, world};
+use machine::{environment, look, pool, programs, today, world};
 
 /// Does what was asked for; the exit code.
 pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
@@ -29,6 +31,7 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
             if asked.iter().any(|a| a.form.suggests()) {
                 let (workspace, mut options) = prepared(&diff.common)?;
                 (options.from, options.to) = (diff.from.clone(), diff.to.clone());
+                options.progress = Progress::default();
                 report.suggestions = fix::plan(&workspace, &options)?.edits;
             }
             write_all(&asked, &diff.common, &|form, look, out| form.render(&report, look, out))?;
@@ -46,6 +49,7 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
         Command::Fix { from, to, dry_run, common } => {
             let (workspace, mut options) = prepared(&common)?;
             (options.from, options.to) = (from, to);
+            options.progress = Progress::default();
             fix(&workspace, &options, dry_run)
         }
         Command::Export { command: cli::Export::Renovate { diff } } => {
@@ -59,6 +63,8 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
             }
             let (workspace, options) = prepared(&common)?;
             let inventory = run::inventory(&workspace, &options, &name)?;
+            // What shows progress is gone before anything else is written.
+            drop(options);
             write_all(&asked, &common, &|form, look, out| match form.id() {
                 "json" => inventory.json(out),
                 _ => inventory.table(look, out),
@@ -70,8 +76,12 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
             if let Some(other) = asked.iter().map(|a| a.form.id()).find(|id| !["table", "json", "markdown"].contains(id)) {
                 return Err(Error::usage(format!("a history has no form `{other}`")).help("known forms: table, json, markdown"));
             }
+            if common.online {
+                return Err(Error::usage("a history asks nothing: what is so today was not so then").help("leave out --online"));
+            }
             let (workspace, options) = prepared(&common)?;
             let trend = run::history(&workspace, &options, weekly)?;
+            drop(options);
             write_all(&asked, &common, &|form, _, out| match form.id() {
                 "json" => trend.json(out),
                 "markdown" => out.write_all(trend.markdown().as_bytes()),
@@ -155,9 +165,11 @@ fn closed(e: io::Error) -> Result<u8, Error> {
 
 /// The files below the root, and what is meant by the command line and the configuration in it.
 fn prepared(common: &Common) -> Result<(DiskWorkspace, Options), Error> {
+    pool();
     let mut options = common.options(today(), environment(), programs());
     options.config = config::load(&disk(&common.root, FileLimits::default())?, common.config.as_deref())?;
     options.online = common.online.then(|| Arc::new(world()));
+    options.progress = progress::progress(io::stderr().is_terminal());
     let limits = options.config.limits;
     let mut files = disk(&common.root, limits)?;
     let manifests = options.manifests.iter_mut().map(|(_, path)| path);

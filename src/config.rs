@@ -9,6 +9,7 @@ use crate::ask::World;
 use crate::ask::process::Programs;
 use crate::catalogue::Kind;
 use crate::formats::ReadOptions;
+use crate::progress::Progress;
 use crate::report::FailOn;
 use crate::rules::Severity;
 use crate::source::{Location, Source};
@@ -42,6 +43,8 @@ pub struct Options {
     pub given_day: Option<Date>,
     /// The network, where it may be asked.
     pub online: Option<Arc<World>>,
+    /// Who watches the phases of the run.
+    pub progress: Progress,
     /// The programs of the machine: git, and those that render manifests.
     pub programs: Programs,
     /// What `parity.yml` says.

@@ -22,6 +22,17 @@ pub use environments::{comparisons, environments, nothing};
 pub(crate) use live::objects;
 use words::Named;
 
+/// Is a name that somebody gave to an environment (`Production (EU)`, `staging-2`) one of this environment?
+#[must_use]
+pub fn is_called(name: &str, environment: &str) -> bool {
+    match words::named(&name.replace(|c: char| !c.is_alphanumeric(), "-")) {
+        Named::Production => environment == "prod",
+        Named::Development => environment == "dev",
+        Named::Other(usual) => environment == usual,
+        Named::NotMeant(_) | Named::Plain => name.eq_ignore_ascii_case(environment),
+    }
+}
+
 /// A part of the repository that is developed and shipped on its own. Most repositories are one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unit {
@@ -62,6 +73,10 @@ pub fn discover(workspace: &dyn Workspace) -> Found {
     let runs: Vec<bool> = claimed.iter().map(|c| c.format.runs(&c.path, workspace)).collect();
     let run: BTreeSet<&str> = claimed.iter().zip(&runs).filter(|(_, runs)| **runs).map(|(c, _)| c.format.id()).collect();
     for (mut candidate, runs) in claimed.into_iter().zip(runs) {
+        if candidate.format.fills_in() {
+            sorted.fills_in(candidate);
+            continue;
+        }
         candidate.live = live.get(&candidate.path).cloned();
         match goes(&candidate) {
             Goes::To(_) | Goes::Doubtful | Goes::Named(_) if !runs && run.contains(candidate.format.id()) => {

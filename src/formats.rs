@@ -18,6 +18,7 @@ pub mod containerapps;
 pub mod copilot;
 pub mod devcontainer;
 pub mod digitalocean;
+pub mod dockerfile;
 pub mod dotenv;
 pub mod ecs;
 pub mod fly;
@@ -30,6 +31,7 @@ pub mod heroku;
 pub mod kamal;
 pub mod kubernetes;
 pub mod kustomize;
+pub mod local;
 pub mod nomad;
 pub mod openshift;
 pub mod platformsh;
@@ -52,6 +54,8 @@ pub static ALL: &[&dyn Format] = &[
     &devcontainer::Devcontainer,
     &runtimes::Runtimes,
     &dotenv::Dotenv,
+    &local::Local,
+    &dockerfile::Dockerfile,
     &ecs::Ecs,
     &cloudformation::CloudFormation,
     &kustomize::Kustomize,
@@ -262,6 +266,12 @@ pub trait Format: Sync {
     /// Does it say something beside what other manifests of its environment say (a Procfile, a file of runtimes), so that it
     /// is read with them and never in place of one?
     fn beside(&self) -> bool {
+        false
+    }
+
+    /// Does it say what an environment runs only where no manifest says more (a Dockerfile, the `.env` of an app that is started by
+    /// hand)?
+    fn fills_in(&self) -> bool {
         false
     }
 

@@ -309,4 +309,6 @@ pub struct Inventory {
     pub unread: Option<String>,
     /// A package that was read with its default values: what it is given in this environment is not in the repository.
     pub defaults: Option<String>,
+    /// No manifest says which services run here: the file that is all that is known. What is not here may be there.
+    pub undeclared: Option<String>,
 }

@@ -15,6 +15,7 @@
 pub mod cli;
 pub mod run;
 pub mod config;
+pub mod progress;
 pub mod workspace;
 pub mod source;
 pub mod document;

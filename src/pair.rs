@@ -195,7 +195,8 @@ impl<'a> Matcher<'a> {
                 let mut all = many.iter().filter(web);
                 let image = |s: &Service| s.software.as_ref().map(|f| s.image().map_or(f.at.text().to_owned(), |i| i.repository.clone()));
                 let images: BTreeSet<_> = many.iter().map(|i| side.get(*i).and_then(|(s, _)| image(s))).collect();
-                all.next().copied().filter(|_| all.next().is_none() && images.len() == 1 && !images.contains(&None))
+                let builds = || many.iter().any(|i| side.get(*i).is_some_and(|(s, _)| s.build.is_some()));
+                all.next().copied().filter(|_| all.next().is_none() && images.len() == 1 && (!images.contains(&None) || !builds()))
             }
         };
         let (i, j) = (serving(&self.left, &left), serving(&self.right, &right));

@@ -5,6 +5,7 @@ use std::io;
 
 use jiff::civil::Date;
 
+use crate::ask::deployments::Deployment;
 use crate::catalogue::compare::{Outcome, Verdict};
 use crate::finding::{Finding, State};
 use crate::formats::Manifest;
@@ -131,6 +132,8 @@ pub struct ComparisonReport {
     pub not_measured: Option<String>,
     /// What registries say of images, where they were asked.
     pub images: Vec<ImageReport>,
+    /// The newest deployment of the second environment that succeeded, where GitHub was asked.
+    pub deployment: Option<Deployment>,
     /// How manifests were read, where there is a choice.
     pub notes: Vec<String>,
 }

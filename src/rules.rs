@@ -87,6 +87,8 @@ pub struct Context {
     pub rules: std::collections::BTreeMap<&'static str, crate::config::RuleSetting>,
     /// The day at which end of life is judged: the data's own, unless another was given.
     pub eol_day: jiff::civil::Date,
+    /// When release lines end, where endoflife.date was asked; else the table of this program counts.
+    pub ends: Option<crate::catalogue::eol::Table>,
     /// What images state of themselves, by their references; empty unless `--online` asked.
     pub images: std::collections::BTreeMap<String, crate::ask::registry::Labels>,
 }

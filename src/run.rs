@@ -1,6 +1,6 @@
 //! The line: options → discover → read → pair → compare → report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -22,6 +22,7 @@ use crate::workspace::{Workspace, below_top};
 
 mod alternatives;
 mod before;
+mod gaps;
 mod history;
 mod then;
 
@@ -67,6 +68,7 @@ fn evaluate(
     against: &Against<'_>,
     history: History<'_>,
 ) -> Result<Evaluated, Error> {
+    options.progress.phase("looking for manifests");
     let found = discover::environments(workspace, options)?;
     let mut report = Report {
         fail_on: options.fail_on.or(approved.fail_on).unwrap_or_default(),
@@ -95,6 +97,7 @@ fn evaluate(
     once(&mut report.findings);
     filter::apply(&mut report, approved, options.today, against);
     if let Some(dir) = history.dir.filter(|_| history.since) {
+        options.progress.phase("looking since when places differ");
         since::fill(&options.programs, workspace, dir, &mut report.findings);
     }
     report.problems.sort();
@@ -136,12 +139,18 @@ fn compare(
     asked: Option<Asked<'_>>,
     report: &mut Report,
 ) -> Vec<Placed> {
+    options.progress.phase("reading manifests");
     let (mut left, mut right) = rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
     report.problems.extend(left.problems.iter().chain(&right.problems).cloned());
-    let mut images = std::collections::BTreeMap::new();
+    let (mut images, mut ends) = (BTreeMap::new(), None);
     if let Some(world) = &options.online {
+        options.progress.phase("asking registries");
         let (labels, problems) = world.images(&mut left.inventory, &mut right.inventory);
         images = labels;
+        report.problems.extend(problems);
+        options.progress.phase("asking endoflife.date");
+        let (table, problems) = world.ends(&left.inventory, &right.inventory);
+        ends = Some(table);
         report.problems.extend(problems);
     }
     let reached = [reached(&left.inventory, &right.inventory), reached(&right.inventory, &left.inventory)];
@@ -156,13 +165,17 @@ fn compare(
         || options.from.is_some()
         || !left.problems.is_empty()
         || left.inventory.services.iter().any(|s| s.role == Role::Backing);
+    report.problems.extend(gaps::problem(&left.inventory, &right.inventory));
     let pairs = if runs { pair::pair(&left.inventory, &right.inventory, &options.config.pairs) } else { Vec::new() };
-    let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, &options.read_of(to));
+    let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, (&options.read_of(to), &images));
+    options.progress.phase("measuring how far production lags");
     let measured = asked.as_ref().map_or_else(Measured::default, measure);
+    report.problems.extend(measured.problems);
     let people = options.config.rules.get("personnel/disjoint-teams").is_some_and(|r| r.on == Some(true));
     let context = Context {
         today: options.today,
-        eol_day: options.given_day.unwrap_or(eol::SNAPSHOT),
+        eol_day: options.given_day.unwrap_or_else(|| ends.as_ref().map_or(eol::SNAPSHOT, eol::Table::day)),
+        ends,
         images,
         time: measured.entries,
         window_days: options.config.time.window_days.unwrap_or(time::WINDOW_DAYS),
@@ -187,6 +200,7 @@ fn compare(
         time: context.time.iter().map(|e| e.report.clone()).collect(),
         not_measured: measured.not_measured,
         images: images::images(&context.images),
+        deployment: measured.deployment,
     });
     let placed = |entry| Placed { unit: unit.path.clone(), environment: to.to_owned(), entry };
     context.time.into_iter().map(placed).collect()
@@ -228,6 +242,12 @@ pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str
         all.problems.extend(more.problems);
         all.notes.extend(more.notes);
     }
+    if let Some(world) = &options.online {
+        options.progress.phase("asking registries");
+        let (answers, problems) = world.images(&mut Inventory::default(), &mut all.inventory);
+        all.images = images::images(&answers);
+        all.problems.extend(problems);
+    }
     let alone = reached(&all.inventory, &Inventory::default());
     add(&mut all.inventory, alone);
     all.problems.sort();
@@ -250,6 +270,8 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         ..InventoryReport::default()
     };
     (out.left, out.problems) = alternatives::leave(environment, &mut readings);
+    gaps::leave(&mut readings);
+    out.inventory.undeclared = gaps::undeclared(&readings);
     for (i, (manifest, reading)) in readings.into_iter().enumerate() {
         out.manifests.push(manifest);
         out.problems.extend(reading.problems);

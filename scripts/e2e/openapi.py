@@ -15,6 +15,9 @@ CALLS = {
     f"{REPO}/issues/{{issue_number}}/comments": ["get", "post"],
     f"{REPO}/issues/comments/{{comment_id}}": ["patch", "delete"],
     f"{REPO}/commits/{{commit_sha}}/pulls": ["get"],
+    f"{REPO}/deployments": ["get"],
+    f"{REPO}/deployments/{{deployment_id}}/statuses": ["get"],
+    f"{REPO}/compare/{{basehead}}": ["get"],
 }
 
 

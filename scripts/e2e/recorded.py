@@ -1,4 +1,4 @@
-"""The requests that the tests of publishing recorded, against GitHub's description."""
+"""The requests that the tests of publishing and of deployments recorded, against GitHub's description."""
 
 import json
 import pathlib

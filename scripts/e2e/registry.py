@@ -104,7 +104,8 @@ def parity(root, *options, config=None):
     home = DIR / "home"
     home.mkdir(exist_ok=True)
     (home / "config.json").write_text(json.dumps(config or {}))
-    env = {"PATH": os.environ["PATH"], "HOME": str(home), "DOCKER_CONFIG": str(home)}
+    # Nothing but loopback is asked.
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "DOCKER_CONFIG": str(home), "PARITY_ENDOFLIFE_URL": "http://127.0.0.1:9"}
     forms = [part for form in ("table", "markdown", "html", "sarif") for part in ("--report", f"{form}={home / form}")]
     done = subprocess.run(
         [PARITY, "diff", "--root", root, "--dev", "compose.yaml", "--prod", "compose.prod.yaml", "--today", "2026-09-01", "--all",
@@ -167,6 +168,8 @@ def of_open_registry(db, old):
     check("open: the floating tag's version and digest, of the index", (got.get("version"), got.get("digest")) == ("18.1", digest), found)
     web = found.get("/acme/web:stable", {})
     check("open: the app's commit and day", (web.get("revision"), web.get("created")) == (commit, "2026-02-03"), web)
+    measured = next((t for t in report["comparisons"][0]["time"] if t["service"] == "web"), {})
+    check("open: the app's commit is production's", (measured.get("commit"), measured.get("evidence"), measured.get("waiting")) == (commit, "exact", 0), measured)
     drift = [f for f in report["findings"] if f["rule"] == "tools/version-major"]
     check("open: the versions of today are compared", len(drift) == 1 and "today 18.1" in drift[0]["message"] and code == 1, report["findings"])
     floating = [f for f in report["findings"] if f["rule"] == "tools/floating-tag" and f["service"] == "db"]
@@ -175,6 +178,11 @@ def of_open_registry(db, old):
     check("open: the app's age", any("built on 2026-02-03, 210 days ago" in m for m in aged), aged)
     check("open: people read it too", digest in text and "18.1" in text, text)
     check("open: every request is a read", all('"GET /v2/' in line for line in registry.asked()[before:]) and len(registry.asked()) > before)
+    done = subprocess.run([PARITY, "inventory", "prod", "--root", root, "--prod", "compose.prod.yaml", "--online", "--report", "json", "--report",
+                           f"table={DIR}/inventory"], env={"PATH": os.environ["PATH"], "HOME": str(DIR)}, capture_output=True, text=True)
+    listed = {i["image"].removeprefix(host): i["digest"] for i in json.loads(done.stdout)["images"]}
+    check("open: the inventory asks too", listed.get("/library/postgres:latest") == digest and len(listed) == 2, done.stdout)
+    check("open: and says so", f"today 18.1, built on 2026-08-20, {digest}" in (DIR / "inventory").read_text(), (DIR / "inventory").read_text())
     root, _ = repository("arm", {"db": f"{host}/library/postgres:15"}, {"db": f"{host}/library/postgres:latest"}, "linux/arm64")
     report, _, _ = parity(root, "--online")
     drift = [f["message"] for f in report["findings"] if f["rule"] == "tools/version-major"]

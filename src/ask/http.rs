@@ -9,12 +9,13 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{NoProxy, Proxy, Response, Url};
 
 mod guard;
 
+use super::github;
 use guard::Names;
 pub(super) use guard::is_loopback;
 
@@ -88,11 +89,13 @@ pub struct HttpError {
     host: bool,
     /// Could the connection itself not be made?
     pub(super) unconnected: bool,
+    /// Is the answer larger than may be read?
+    pub(super) large: bool,
 }
 
 impl HttpError {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), host: false, unconnected: false }
+        Self { message: message.into(), host: false, unconnected: false, large: false }
     }
 
     fn of_host(message: impl Into<String>) -> Self {
@@ -113,6 +116,8 @@ pub struct Get<'a> {
     pub headers: &'a [(&'static str, &'a str)],
     /// `Authorization`, for the host of `url` alone.
     pub authorization: Option<Secret>,
+    /// Who sends it to the host of `url`, over this client, instead of the client itself.
+    pub through: Option<&'a octocrab::Octocrab>,
     /// Most bytes of the answer.
     pub limit: usize,
 }
@@ -134,6 +139,13 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())
     }
+}
+
+/// A client in the making, with the cryptography that this program is built with.
+pub fn builder() -> reqwest::ClientBuilder {
+    // Err: it was installed before.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
 }
 
 /// The client.
@@ -171,7 +183,7 @@ impl Client {
         let names = Names::new(hosts);
         let has_proxy = !list.is_empty();
         let build = |proxies: Vec<Proxy>| {
-            let mut builder = reqwest::Client::builder()
+            let mut builder = builder()
                 .user_agent(USER_AGENT)
                 .redirect(Policy::none())
                 .timeout(limits.request)
@@ -189,7 +201,7 @@ impl Client {
     }
 
     /// The client of a URL.
-    fn inner(&self, url: &Url) -> &reqwest::Client {
+    pub(super) fn of(&self, url: &Url) -> &reqwest::Client {
         // As docker does: what is on this machine is never asked through a proxy.
         if guard::is_loopback(url) { &self.direct } else { &self.proxied }
     }
@@ -221,21 +233,16 @@ impl Client {
         let mut pause = self.limits.pause;
         for n in 1..=TRIES {
             let (why, wait) = match self.follow(get).await {
-                Ok(answer) => match answer.status {
-                    429 | 502..=504 => {
-                        let asked = retry_after(&answer.headers);
-                        let until = asked.map_or_else(String::new, |a| format!(" (it asks to wait {} s)", a.as_secs()));
-                        let words = if answer.status == 429 { "allows no more requests now" } else { "is not available now" };
-                        (HttpError::of_host(format!("`{host}` {words}{until}")), asked.unwrap_or(pause))
-                    }
-                    _ => return Ok(answer),
+                Ok(answer) => match refusal(answer.status, &answer.headers) {
+                    Some((words, wait)) => (HttpError::of_host(format!("`{host}` {words}")), wait.unwrap_or(pause)),
+                    None => return Ok(answer),
                 },
                 // There the next try is without TLS.
                 Err(why) if why.unconnected && guard::is_loopback(&get.url) => return Err(why),
                 Err(why) if why.host => (why, pause),
                 Err(why) => return Err(why),
             };
-            if n == TRIES || wait > self.limits.wait || Instant::now() + wait >= self.end {
+            if n == TRIES || wait > self.limits.wait || self.end.saturating_duration_since(Instant::now()) <= wait {
                 return Err(why);
             }
             tokio::time::sleep(wait).await;
@@ -263,16 +270,18 @@ impl Client {
                 let from = guard::host(get.named);
                 return Err(HttpError::new(format!("`{from}` leads to `{host}`, an address of another network")));
             }
-            let mut request = self.inner(&url).get(url.clone()).header(ACCEPT, get.accept);
-            for (name, value) in get.headers {
-                request = request.header(HeaderName::from_static(name), *value);
-            }
+            let mut headers: HeaderMap =
+                get.headers.iter().filter_map(|(k, v)| Some((HeaderName::from_static(k), HeaderValue::from_str(v).ok()?))).collect();
+            headers.extend(HeaderValue::from_str(get.accept).map(|accept| (ACCEPT, accept)));
             if let Some(secret) = get.authorization.as_ref().filter(|_| host == guard::host(&get.url)) {
                 let mut value = HeaderValue::from_str(secret.expose()).map_err(|_| HttpError::new("the credentials are no header"))?;
                 value.set_sensitive(true);
-                request = request.header(AUTHORIZATION, value);
+                headers.insert(AUTHORIZATION, value);
             }
-            let response = request.send().await.map_err(|e| self.words(&host, &e))?;
+            let response = match get.through.filter(|_| host == guard::host(&get.url)) {
+                Some(api) => github::send(api, &url, headers).await.map_err(|e| self.words(&host, &e))?,
+                None => self.of(&url).get(url.clone()).headers(headers).send().await.map_err(|e| self.words(&host, &e))?,
+            };
             if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
                 return self.whole(response, &host, get.limit).await;
             }
@@ -288,7 +297,8 @@ impl Client {
 
     /// The whole body, within its limit.
     async fn whole(&self, mut response: Response, host: &str, limit: usize) -> Result<Answer, HttpError> {
-        let large = || HttpError::new(format!("the answer of `{host}` is larger than the limit of {limit} bytes"));
+        let words = || format!("the answer of `{host}` is larger than the limit of {limit} bytes");
+        let large = || HttpError { large: true, ..HttpError::new(words()) };
         if response.content_length().is_some_and(|n| n > limit as u64) {
             return Err(large());
         }
@@ -306,25 +316,43 @@ impl Client {
     }
 
     /// The client's errors quote whole URLs; these are our own words.
-    fn words(&self, host: &str, error: &reqwest::Error) -> HttpError {
-        if error.is_timeout() {
-            return HttpError::of_host(format!("`{host}` did not answer within {} s", self.limits.request.as_secs()));
-        }
-        let mut cause: Option<&dyn std::error::Error> = Some(error);
-        let mut certificate = false;
+    fn words(&self, host: &str, error: &(dyn std::error::Error + 'static)) -> HttpError {
+        let mut cause = Some(error);
+        let (mut certificate, mut timeout, mut connect) = (false, false, false);
         while let Some(e) = cause {
             certificate |= e.to_string().to_ascii_lowercase().contains("certificate");
+            let own = e.downcast_ref::<reqwest::Error>();
+            timeout |= own.is_some_and(reqwest::Error::is_timeout);
+            connect |= own.is_some_and(reqwest::Error::is_connect);
             cause = e.source();
         }
+        if timeout {
+            return HttpError::of_host(format!("`{host}` did not answer within {} s", self.limits.request.as_secs()));
+        }
         let why = if certificate { "its certificate is not trusted" } else { "no connection" };
-        HttpError { unconnected: error.is_connect() && !certificate, ..HttpError::of_host(format!("`{host}` could not be reached: {why}")) }
+        HttpError { unconnected: connect && !certificate, ..HttpError::of_host(format!("`{host}` could not be reached: {why}")) }
     }
 }
 
-/// `Retry-After` in seconds; a day of the calendar counts as far away (RFC 9110, 10.2.3).
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    Some(Duration::from_secs(text.parse().unwrap_or(3600)))
+/// What a server says that wants no more requests now, and how long it asks to wait.
+fn refusal(status: u16, headers: &HeaderMap) -> Option<(String, Option<Duration>)> {
+    let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
+    // `Retry-After` in seconds; a day of the calendar counts as far away (RFC 9110, 10.2.3).
+    let after = header("retry-after").map(|text| Duration::from_secs(text.parse().unwrap_or(3600)));
+    // GitHub says it with 403 as well (docs.github.com, "Rate limits for the REST API"): an hour at most, and not waited for.
+    let spent = header("x-ratelimit-remaining") == Some("0");
+    let words = match status {
+        429 => "allows no more requests now",
+        403 if spent || after.is_some() => "allows no more requests now",
+        502..=504 => "is not available now",
+        _ => return None,
+    };
+    let reset = || header("x-ratelimit-reset").filter(|_| spent)?.parse().ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+    match (after, reset()) {
+        (Some(after), _) => Some((format!("{words} (it asks to wait {} s)", after.as_secs()), Some(after))),
+        (None, Some(reset)) => Some((format!("{words} (until {} UTC)", reset.to_string().get(11..16)?), Some(Duration::MAX))),
+        (None, None) => Some((words.to_owned(), spent.then_some(Duration::MAX))),
+    }
 }
 
 fn safe(text: &str) -> String {

@@ -5,13 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::catalogue::eol::{self, Table};
 use crate::inventory::version::State;
 use crate::inventory::{ImageRef, Inventory, Role, Service, Version};
 use crate::report::Problem;
 use crate::source::Location;
 
-use super::http::{Client, Limits, Proxies, Secret};
+use super::deployments::{self, Between, Deployment};
+use super::endoflife;
+use super::github::{self, Api};
+use super::http::{Client, HttpError, Limits, Proxies, Secret};
 use super::registry::{Credentials, Labels, Registry};
+use crate::publish::Repository;
 
 /// Most images that one run asks for.
 const IMAGES: usize = 60;
@@ -25,6 +30,10 @@ pub struct Settings {
     pub proxies: Proxies,
     /// Docker's `config.json`.
     pub credentials: Credentials,
+    /// GitHub.
+    pub github: github::Settings,
+    /// The address of endoflife.date's API, where it is another.
+    pub endoflife: Option<String>,
     /// What a question may cost.
     pub limits: Limits,
 }
@@ -40,7 +49,15 @@ struct Inner {
     credentials: Credentials,
     taken: Mutex<BTreeMap<(String, String), Secret>>,
     images: Mutex<BTreeMap<Asked, Result<Labels, String>>>,
+    endoflife: String,
+    ends: Mutex<BTreeMap<&'static str, Result<endoflife::Answer, String>>>,
+    github: github::Settings,
+    deployed: Mutex<BTreeMap<(Repository, String), Answer<Deployment>>>,
+    between: Mutex<BTreeMap<(Repository, String, String), Answer<Between>>>,
 }
+
+/// What was answered; `None` where there is no such thing.
+type Answer<T> = Result<Option<T>, String>;
 
 /// An image and the platform that is named beside it.
 type Asked = (ImageRef, Option<String>);
@@ -82,8 +99,61 @@ impl World {
     pub fn new(settings: Settings) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok();
         let client = Client::new(&settings.proxies, settings.limits).map_err(|e| e.to_string());
-        let inner = Inner { client, credentials: settings.credentials, taken: Mutex::default(), images: Mutex::default() };
+        let inner = Inner {
+            client,
+            credentials: settings.credentials,
+            taken: Mutex::default(),
+            images: Mutex::default(),
+            endoflife: settings.endoflife.unwrap_or_else(|| endoflife::ADDRESS.to_owned()),
+            ends: Mutex::default(),
+            github: settings.github,
+            deployed: Mutex::default(),
+            between: Mutex::default(),
+        };
         Self { runtime, inner: Arc::new(inner) }
+    }
+
+    /// The repository on GitHub that one of these remotes leads to.
+    #[must_use]
+    pub fn repository(&self, remotes: &[(String, String)]) -> Option<Repository> {
+        self.inner.github.repository(remotes)
+    }
+
+    /// The newest deployment of an environment that succeeded.
+    ///
+    /// # Errors
+    /// Why it is not known: one lower-case phrase.
+    pub fn deployed(&self, repository: &Repository, environment: &str) -> Result<Option<Deployment>, String> {
+        let key = (repository.clone(), environment.to_owned());
+        self.once(&self.inner.deployed, key, repository, async |api| deployments::newest(&api, environment).await)
+    }
+
+    /// How far a commit, or a name of one, is behind another.
+    ///
+    /// # Errors
+    /// Why it is not known: one lower-case phrase.
+    pub fn between(&self, repository: &Repository, base: &str, head: &str) -> Result<Option<Between>, String> {
+        let key = (repository.clone(), base.to_owned(), head.to_owned());
+        self.once(&self.inner.between, key, repository, async |api| deployments::between(&api, base, head).await)
+    }
+
+    /// Asks GitHub, where it was not asked the same before.
+    fn once<K: Ord, T: Clone>(
+        &self,
+        known: &Mutex<BTreeMap<K, Answer<T>>>,
+        key: K,
+        repository: &Repository,
+        ask: impl AsyncFnOnce(Api<'_>) -> Result<Option<T>, HttpError>,
+    ) -> Answer<T> {
+        let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = lock().get(&key) {
+            return answer.clone();
+        }
+        let runtime = self.runtime.as_ref().ok_or("it was not asked")?;
+        let client = self.inner.client.as_ref().map_err(Clone::clone)?;
+        let answer = runtime.block_on(async { ask(Api::new(client, &self.inner.github, repository)?).await }).map_err(|e| e.to_string());
+        lock().insert(key, answer.clone());
+        answer
     }
 
     /// What an image states of itself: of `platform` where an index has several.
@@ -98,22 +168,51 @@ impl World {
 
     /// Asks for many at a time.
     fn ask_all(&self, wanted: Vec<Asked>) {
-        let Some(runtime) = &self.runtime else { return };
         let wanted: BTreeSet<Asked> = wanted.into_iter().filter(|a| self.inner.known(a).is_none()).collect();
+        self.each(wanted, |inner, asked| async move {
+            let answer = inner.labels(&asked).await;
+            inner.keep(asked, answer);
+        });
+    }
+
+    /// Does something for each, several at a time.
+    fn each<K, F: Future<Output = ()> + Send + 'static>(&self, wanted: impl IntoIterator<Item = K>, ask: impl Fn(Arc<Inner>, K) -> F) {
+        let Some(runtime) = &self.runtime else { return };
         runtime.block_on(async {
             let mut running = tokio::task::JoinSet::new();
-            for asked in wanted {
+            for one in wanted {
                 if running.len() >= AT_A_TIME {
                     let _next = running.join_next().await;
                 }
-                let inner = Arc::clone(&self.inner);
-                running.spawn(async move {
-                    let answer = inner.labels(&asked).await;
-                    inner.keep(asked, answer);
-                });
+                running.spawn(ask(Arc::clone(&self.inner), one));
             }
             while running.join_next().await.is_some() {}
         });
+    }
+
+    /// When the release lines of what two environments run end, as endoflife.date says it; where it says nothing, by the
+    /// table of this program, and why.
+    pub fn ends(&self, from: &Inventory, to: &Inventory) -> (Table, Vec<Problem>) {
+        let products = endoflife::products([from, to]);
+        let lock = |inner: &Inner| inner.ends.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = lock(&self.inner);
+        self.each(products.iter().copied().filter(|p| !known.contains_key(p)), |inner, product| async move {
+            let answer = match &inner.client {
+                Ok(client) => endoflife::ask(client, &inner.endoflife, product).await.map_err(|e| e.to_string()),
+                Err(why) => Err(why.clone()),
+            };
+            inner.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(product, answer);
+        });
+        let mut known = lock(&self.inner);
+        let mut table = eol::snapshot().clone();
+        let mut refused: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
+        for product in products {
+            match known.remove(product).unwrap_or_else(|| Err("it was not asked".to_owned())) {
+                Ok((day, cycles)) => table.replace(product, day, cycles),
+                Err(why) => refused.entry(why).or_default().push(product),
+            }
+        }
+        (table, refused.iter().map(|(why, products)| endoflife::unanswered(why, products)).collect())
     }
 
     /// Asks what the images of two environments are today. Tags that move, and digests alone, become versions where the

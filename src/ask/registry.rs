@@ -142,7 +142,7 @@ impl Registry<'_> {
         let url = at.base.join(&format!("{}/{path}", at.image.repository)).map_err(|_| HttpError::new("the image makes no URL"))?;
         let key = (at.image.registry.clone(), at.image.repository.clone());
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        let mut get = Get { url, named: &at.base, accept, headers: &[], authorization: taken, limit: BYTES };
+        let mut get = Get { url, named: &at.base, accept, headers: &[], authorization: taken, through: None, limit: BYTES };
         let mut answer = self.client.get(&get).await?;
         if answer.status == 401 {
             let headers = answer.headers.get_all("www-authenticate").iter().filter_map(|v| v.to_str().ok());
@@ -181,8 +181,15 @@ impl Registry<'_> {
                         url.query_pairs_mut().append_pair("service", service);
                     }
                     url.query_pairs_mut().append_pair("scope", &format!("repository:{}:pull", at.image.repository));
-                    let get =
-                        Get { url, named: &at.base, accept: "application/json", headers: &[], authorization: basic, limit: TOKEN_BYTES };
+                    let get = Get {
+                        url,
+                        named: &at.base,
+                        accept: "application/json",
+                        headers: &[],
+                        authorization: basic,
+                        through: None,
+                        limit: TOKEN_BYTES,
+                    };
                     let answer = self.client.get(&get).await?;
                     return match answer.status {
                         200 => token(&answer.body).ok_or_else(|| HttpError::new("the token server gave no token")),

@@ -8,19 +8,23 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+use super::World;
+use super::deployments::Deployment;
 use super::git::Git;
 use super::process::Programs;
+use super::registry::Labels;
 use crate::config::{Config, Options};
 use crate::formats::{Manifest, ReadOptions};
 use crate::inventory::Inventory;
 use crate::pair::Pair;
-use crate::report::TimeReport;
+use crate::report::{Problem, TimeReport};
 use crate::workspace::Workspace;
 
 mod deploys;
 mod forms;
 mod lag;
 mod lines;
+mod outside;
 mod own;
 mod past;
 mod paths;
@@ -32,6 +36,7 @@ pub mod since;
 pub mod teams;
 mod updaters;
 
+use outside::Outside;
 use own::Pinned;
 use patterns::Pattern;
 use revisions::{Evidence, Revision, Revisions};
@@ -52,6 +57,8 @@ pub struct Asked<'a> {
     pub today: Date,
     /// The commit up to which work is counted; `None`: the end of the branch that is shipped.
     pub head: Option<&'a str>,
+    /// GitHub, where it may be asked.
+    pub online: Option<&'a World>,
 }
 
 impl<'a> Asked<'a> {
@@ -59,7 +66,8 @@ impl<'a> Asked<'a> {
     #[must_use]
     pub fn of(workspace: &'a dyn Workspace, dir: Option<&'a Path>, options: &'a Options, head: Option<&'a str>) -> Option<Self> {
         let dir = dir.or_else(|| workspace.on_disk())?;
-        Some(Self { workspace, dir, programs: &options.programs, config: &options.config, today: options.today, head })
+        let online = options.online.as_deref();
+        Some(Self { workspace, dir, programs: &options.programs, config: &options.config, today: options.today, head, online })
     }
 
     /// The first second after the day that is now.
@@ -86,6 +94,8 @@ pub struct Entry {
     pub specs: Vec<String>,
     /// Is the tag that runs kept outside the manifest? Then the manifest's history tells no deployment.
     pub kept_elsewhere: bool,
+    /// Names of the commit that this clone's history does not reach.
+    elsewhere: Vec<String>,
 }
 
 /// An entry, and which environment of which part it is about.
@@ -106,6 +116,10 @@ pub struct Measured {
     pub entries: Vec<Entry>,
     /// Why nothing could be measured though images of this repository are pinned.
     pub not_measured: Option<String>,
+    /// The newest deployment that succeeded, where GitHub was asked.
+    pub deployment: Option<Deployment>,
+    /// What could not be asked.
+    pub problems: Vec<Problem>,
 }
 
 /// Days over which deployments are counted, where the configuration does not say.
@@ -120,7 +134,7 @@ fn seconds(day: Date) -> i64 {
 }
 
 /// A moment in RFC 3339, UTC.
-fn moment(time: i64) -> String {
+pub(super) fn moment(time: i64) -> String {
     jiff::Timestamp::from_second(time).map(|t| t.to_string()).unwrap_or_default()
 }
 
@@ -137,7 +151,7 @@ pub fn measure(
     from: &Inventory,
     to: &Inventory,
     manifests: &[Manifest],
-    read: &ReadOptions,
+    (read, images): (&ReadOptions, &BTreeMap<String, Labels>),
 ) -> Measured {
     let mut pinned = own::pinned(pairs, from, to);
     if pinned.is_empty() {
@@ -154,7 +168,8 @@ pub fn measure(
     let named = own::remotes(&git, &pinned);
     // Without a build or a name that says so, only a commit's id in the tag shows whose image it is.
     let surely = |p: &Pinned<'_>| p.build.is_some() || p.service.image().is_some_and(|i| own::is_called_like(i, &named));
-    pinned.retain(|p| surely(p) || p.tag().is_some_and(|t| forms::ids(t).iter().any(|id| !forms::is_date(id))));
+    let label = |p: &Pinned<'_>| outside::label(p, images).map(str::to_owned);
+    pinned.retain(|p| surely(p) || label(p).is_some() || p.tag().is_some_and(|t| forms::ids(t).iter().any(|id| !forms::is_date(id))));
     if pinned.is_empty() {
         return Measured::default();
     }
@@ -167,20 +182,37 @@ pub fn measure(
     let updaters = Updaters::of(asked.workspace);
     let said = asked.config.time.tags.iter().filter_map(|text| Pattern::of_user(text).ok());
     let mut revisions = Revisions::new(&git, &head, shallow, said.chain(updaters.patterns.iter().cloned()).collect());
-    if let Err(why) = revisions.prepare(pinned.iter().filter_map(Pinned::tag)) {
+    let labels: Vec<String> = pinned.iter().filter_map(label).collect();
+    if let Err(why) = revisions.prepare(pinned.iter().filter_map(Pinned::tag).chain(labels.iter().map(String::as_str))) {
         return not(why, &pinned);
     }
-    pinned.retain(|p| surely(p) || p.tag().is_some_and(|t| revisions.holds_commit(t)));
+    let holds = |text: &str| revisions.holds_commit(text);
+    pinned.retain(|p| surely(p) || p.tag().is_some_and(holds) || label(p).is_some_and(|l| revisions.of_id(&l).is_some()));
+    if pinned.is_empty() {
+        return Measured::default();
+    }
+    let mut outside = Outside::ask(asked, &git, images, &to.environment);
+    if let Err(why) = revisions.prepare(outside.deployment.iter().map(|d| d.commit.as_str())) {
+        return not(why, &pinned);
+    }
     let excluded = paths::excluded(asked.workspace, manifests);
-    let mut entries: Vec<Entry> = pinned.iter().map(|p| entry(asked, p, &revisions, &updaters, &excluded)).collect();
+    let mut entries: Vec<Entry> = pinned.iter().map(|p| entry(asked, p, (&revisions, &outside), &updaters, &excluded)).collect();
+    entries.iter_mut().for_each(|e| outside.note(e, &to.environment));
     lag::fill(&git, &head, shallow, &mut entries);
+    outside.compare(&head, &mut entries);
     let told = deploys::Told { asked, git: &git, head: &head, shallow, manifests, read, environment: &to.environment };
     deploys::fill(&told, &pinned, &mut revisions, &mut entries);
-    Measured { entries, not_measured: None }
+    Measured { entries, not_measured: None, deployment: outside.deployment, problems: outside.problems }
 }
 
 /// The commit and the paths of a service.
-fn entry(asked: &Asked<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, updaters: &Updaters, excluded: &[String]) -> Entry {
+fn entry(
+    asked: &Asked<'_>,
+    pinned: &Pinned<'_>,
+    (revisions, outside): (&Revisions<'_>, &Outside<'_>),
+    updaters: &Updaters,
+    excluded: &[String],
+) -> Entry {
     let whose = pinned.whose();
     let digest = pinned.service.image().is_some_and(|i| i.digest.is_some());
     let unresolved = pinned.service.software.as_ref().and_then(|s| s.value.why_unknown());
@@ -196,6 +228,7 @@ fn entry(asked: &Asked<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, upda
         }
         (None, None, None) => Revision::unknown("no tag is written, so it runs `latest`", "pin a version or a commit's id in production"),
     };
+    let revision = outside.revise(pinned, revision, revisions);
     let mut entry = Entry {
         pair: pinned.pair,
         report: TimeReport {
@@ -210,6 +243,7 @@ fn entry(asked: &Asked<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, upda
         mend: revision.mend,
         specs: Vec::new(),
         kept_elsewhere: elsewhere.is_some(),
+        elsewhere: revision.elsewhere,
     };
     match paths::of(asked, &whose.names, pinned.build) {
         Ok(found) => {
@@ -220,6 +254,7 @@ fn entry(asked: &Asked<'_>, pinned: &Pinned<'_>, revisions: &Revisions<'_>, upda
         Err((why, mend)) if entry.report.evidence != Evidence::Unknown.as_str() => {
             entry.report.unknown = Some(why);
             entry.mend = Some(mend);
+            entry.elsewhere.clear();
         }
         Err(_) => {}
     }

@@ -1,14 +1,15 @@
 //! A statement of software → when its release line ends, from the table of endoflife.date in `eol.tsv`.
 //!
-//! The table is a snapshot: [`SNAPSHOT`] is its day, `scripts/refresh-eol` makes a new one. A version that it does not
-//! know has no answer, and no answer is never the end of life.
+//! The table is a snapshot: [`SNAPSHOT`] is its day, `scripts/refresh-eol` makes a new one; with `--online` what
+//! endoflife.date says today takes the place of its lines, product by product. A version that it does not know has no
+//! answer, and no answer is never the end of life.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use super::Kind;
 use crate::inventory::version::State;
 use crate::inventory::{Flag, Software, Version};
 
@@ -27,27 +28,35 @@ pub enum End {
 }
 
 /// A release line and its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Eol {
     /// The product at endoflife.date: `postgresql`, `amazon-rds-postgresql`.
     pub product: &'static str,
     /// The line: `16`, `8.4`.
-    pub cycle: &'static str,
+    pub cycle: Cow<'static, str>,
     /// Its end.
     pub end: End,
 }
 
-type Cycle = (Vec<u64>, Eol);
+type Line = (Vec<u64>, Cow<'static, str>, End);
 
-static TABLE: LazyLock<BTreeMap<&'static str, Vec<Cycle>>> = LazyLock::new(|| {
-    let mut out: BTreeMap<&'static str, Vec<Cycle>> = BTreeMap::new();
-    for (product, cycle) in include_str!("eol.tsv").lines().filter(|l| !l.starts_with('#')).filter_map(row) {
-        out.entry(product).or_default().push(cycle);
+/// The release lines of products.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    lines: BTreeMap<&'static str, Vec<Line>>,
+    /// The days of those that are not of the snapshot.
+    days: BTreeMap<&'static str, Date>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut out = Table::default();
+    for (product, line) in include_str!("eol.tsv").lines().filter(|l| !l.starts_with('#')).filter_map(row) {
+        out.lines.entry(product).or_default().push(line);
     }
     out
 });
 
-fn row(line: &'static str) -> Option<(&'static str, Cycle)> {
+fn row(line: &'static str) -> Option<(&'static str, Line)> {
     let mut cells = line.split('\t');
     let (product, cycle, end) = (cells.next()?, cells.next()?, cells.next()?);
     let end = match end {
@@ -55,29 +64,56 @@ fn row(line: &'static str) -> Option<(&'static str, Cycle)> {
         "false" => End::Open,
         day => End::On(day.parse().ok()?),
     };
-    let numbers = cycle.split('.').map(|n| n.parse().ok()).collect::<Option<Vec<u64>>>()?;
-    Some((product, (numbers, Eol { product, cycle, end })))
+    Some((product, (numbers(cycle)?, cycle.into(), end)))
 }
 
-/// The line of a product in which a version lies: the longest that is a prefix of it, component by component. `None`
-/// where the version is shorter than every line (`mysql:8`), or lies in none that the table knows.
-fn line(product: &str, version: &[u64]) -> Option<Eol> {
-    let lines = TABLE.get(product)?.iter().filter(|(numbers, _)| version.starts_with(numbers));
-    lines.max_by_key(|(numbers, _)| numbers.len()).map(|(_, eol)| *eol)
+/// `[8, 4]` of `8.4`; nothing of what is no version.
+fn numbers(cycle: &str) -> Option<Vec<u64>> {
+    cycle.split('.').map(|n| n.parse().ok()).collect()
 }
 
-/// The line of a kind's own project in which a version lies.
+/// The table of the snapshot.
 #[must_use]
-pub fn of(kind: &Kind, version: &Version) -> Option<Eol> {
-    (version.state == State::Version).then(|| line(kind.eol.as_deref()?, &version.components)).flatten()
+pub fn snapshot() -> &'static Table {
+    &TABLE
 }
 
-/// The line in which what one side runs lies: by the dates of the cloud that runs it where it has its own, else by the
-/// project's. Engines that a cloud maintains beyond the project, with dates that the table has not, have no answer.
+impl Table {
+    /// Puts what was said on a day in the place of a product's lines; cycles that are no version are left out.
+    pub fn replace(&mut self, product: &'static str, day: Date, cycles: Vec<(String, End)>) {
+        let lines = cycles.into_iter().filter_map(|(cycle, end)| Some((numbers(&cycle)?, cycle.into(), end)));
+        self.lines.insert(product, lines.collect());
+        self.days.insert(product, day);
+    }
+
+    /// The day of a product's lines.
+    #[must_use]
+    pub fn day_of(&self, product: &str) -> Date {
+        self.days.get(product).copied().unwrap_or(SNAPSHOT)
+    }
+
+    /// The day at which ends are judged where no other is given: that of the latest answer, else of the snapshot.
+    #[must_use]
+    pub fn day(&self) -> Date {
+        self.days.values().max().copied().unwrap_or(SNAPSHOT)
+    }
+
+    /// The line in which what one side runs lies: the longest that is a prefix of its version, component by component.
+    /// `None` where the version is shorter than every line (`mysql:8`), or lies in none that the table knows.
+    #[must_use]
+    pub fn of_software(&self, software: &Software) -> Option<Eol> {
+        let (product, version) = product(software)?;
+        let lines = self.lines.get(product)?.iter().filter(|(numbers, ..)| version.starts_with(numbers));
+        lines.max_by_key(|(numbers, ..)| numbers.len()).map(|(_, cycle, end)| Eol { product, cycle: cycle.clone(), end: *end })
+    }
+}
+
+/// The product of what one side runs, and its version: of the cloud that runs it where that has dates of its own, else of
+/// the project. Engines that a cloud maintains beyond the project, with dates that endoflife.date has not, have none.
 #[must_use]
-pub fn of_software(software: &Software) -> Option<Eol> {
+pub fn product(software: &Software) -> Option<(&'static str, Vec<u64>)> {
     if software.built_from.is_some() {
-        return of_software(&software.underlying()?);
+        return product(&software.underlying()?);
     }
     let kind = software.kind?;
     let engine = software.engine.as_deref().unwrap_or("").to_ascii_lowercase();
@@ -88,7 +124,7 @@ pub fn of_software(software: &Software) -> Option<Eol> {
         ("rds", "mariadb") => "amazon-rds-mariadb",
         ("rds", "aurora-postgresql") => "amazon-aurora-postgresql",
         // AWS counts in its own numbers; the statement's are translated to Redis's.
-        ("elasticache", "redis") => return line("amazon-elasticache-redis", &Version::parse(&software.text).components),
+        ("elasticache", "redis") => return Some(("amazon-elasticache-redis", Version::parse(&software.text).components)),
         ("docdb", _) => "amazon-documentdb",
         ("neptune", _) => "amazon-neptune",
         ("opensearch", _) if kind.id == "opensearch" => "amazon-opensearch",
@@ -104,9 +140,9 @@ pub fn of_software(software: &Software) -> Option<Eol> {
         _ if software.image.is_some() && software.flags.contains(&Flag::Mapped) => return None,
         // The table has Temurin's dates; the other publishers of Java have others.
         _ if kind.id == "java" && !software.image.as_ref().is_some_and(|i| i.repository.ends_with("eclipse-temurin")) => return None,
-        _ => return of(kind, &software.version),
+        _ => kind.eol.as_deref()?,
     };
-    (software.version.state == State::Version).then(|| line(product, &software.version.components)).flatten()
+    (software.version.state == State::Version).then(|| (product, software.version.components.clone()))
 }
 
 #[cfg(test)]
@@ -117,7 +153,7 @@ mod tests {
     /// `cycle end` of a statement, or `-`.
     fn end(text: &str) -> String {
         let software = statement::parse(text).expect("a statement");
-        of_software(&software).map_or_else(
+        snapshot().of_software(&software).map_or_else(
             || "-".into(),
             |e| match e.end {
                 End::On(day) => format!("{} {day}", e.cycle),
@@ -160,10 +196,10 @@ mod tests {
     #[test]
     fn every_row_is_read_and_every_product_is_there() {
         let rows = include_str!("eol.tsv").lines().filter(|l| !l.starts_with('#')).count();
-        assert_eq!(TABLE.values().map(Vec::len).sum::<usize>(), rows);
+        assert_eq!(TABLE.lines.values().map(Vec::len).sum::<usize>(), rows);
         assert!(include_str!("eol.tsv").contains(&format!("# Snapshot: {SNAPSHOT}\n")), "SNAPSHOT is the day of the table");
         for product in kinds().iter().filter_map(|k| k.eol.as_deref()) {
-            assert!(TABLE.contains_key(product), "{product} is not in eol.tsv; run scripts/refresh-eol");
+            assert!(TABLE.lines.contains_key(product), "{product} is not in eol.tsv; run scripts/refresh-eol");
         }
     }
 }

@@ -95,28 +95,39 @@ impl Software {
 }
 
 /// Names that a private registry's last component may be (never more: exporters and backups are other software).
-const SERVICE_NAMES: [&str; 21] = [
-    "postgres",
-    "postgresql",
-    "mysql",
-    "mariadb",
-    "redis",
-    "valkey",
-    "mongo",
-    "mongodb",
-    "rabbitmq",
-    "memcached",
-    "kafka",
-    "elasticsearch",
-    "opensearch",
-    "minio",
-    "nginx",
-    "traefik",
-    "cassandra",
-    "neo4j",
-    "influxdb",
-    "clickhouse",
-    "etcd",
+const SERVICE_NAMES: [(&str, &str); 32] = [
+    ("postgres", "postgres"),
+    ("postgresql", "postgres"),
+    ("postgis", "postgis/postgis"),
+    ("pgvector", "pgvector/pgvector"),
+    ("timescaledb", "timescale/timescaledb"),
+    ("mysql", "mysql"),
+    ("mariadb", "mariadb"),
+    ("redis", "redis"),
+    ("valkey", "valkey"),
+    ("mongo", "mongo"),
+    ("mongodb", "mongo"),
+    ("rabbitmq", "rabbitmq"),
+    ("memcached", "memcached"),
+    ("kafka", "kafka"),
+    ("elasticsearch", "elasticsearch"),
+    ("opensearch", "opensearch"),
+    ("minio", "minio"),
+    ("nginx", "nginx"),
+    ("traefik", "traefik"),
+    ("cassandra", "cassandra"),
+    ("couchdb", "couchdb"),
+    ("neo4j", "neo4j"),
+    ("influxdb", "influxdb"),
+    ("clickhouse", "clickhouse"),
+    ("etcd", "etcd"),
+    ("solr", "solr"),
+    ("zookeeper", "zookeeper"),
+    ("mailhog", "mailhog/mailhog"),
+    ("mailpit", "axllent/mailpit"),
+    ("adminer", "adminer"),
+    ("phpmyadmin", "phpmyadmin"),
+    ("mongo-express", "mongo-express"),
 ];
 
 /// Finds a name in the catalogue: as it is, behind a mirror, as a suffix, by its last component.
@@ -155,18 +166,14 @@ fn find(name: &str) -> Option<(&'static Listed, Confidence)> {
         }
         rest = tail;
     }
-    (rest != name && SERVICE_NAMES.contains(&rest))
-        .then(|| {
-            listed(if rest == "postgresql" {
-                "postgres"
-            } else if rest == "mongodb" {
-                "mongo"
-            } else {
-                rest
-            })
-        })
-        .flatten()
-        .map(|l| (l, Confidence::Guess))
+    let (_, image) = SERVICE_NAMES.iter().find(|(last, _)| rest != name && *last == rest)?;
+    listed(image).map(|l| (l, Confidence::Guess))
+}
+
+/// `postgres9.5` and `pg16` in a tag → the number.
+fn of_postgres(part: &str) -> Option<&str> {
+    let number = ["postgresql", "postgres", "pg"].iter().find_map(|word| part.strip_prefix(word))?;
+    number.starts_with(|c: char| c.is_ascii_digit()).then_some(number)
 }
 
 /// Names that one publisher alone gives, under whatever prefix they are mirrored.
@@ -191,16 +198,32 @@ fn versioned_name(name: &str) -> Option<(&'static str, String)> {
     if !vendor {
         return None;
     }
-    let dotted = |v: String, at: usize| if v.len() > at { format!("{}.{}", &v[..at], &v[at..]) } else { v };
-    after("postgresql-")
-        .map(|v| ("postgresql", v))
-        .or_else(|| after("mysql-").map(|v| ("mysql", dotted(v, 1))))
-        .or_else(|| after("mariadb-").map(|v| ("mariadb", dotted(v, 2))))
-        .or_else(|| after("redis-").map(|v| ("redis", v)))
-        .or_else(|| after("nodejs-").map(|v| ("node", v)))
-        .or_else(|| after("python-").map(|v| ("python", dotted(v, 1))))
-        .or_else(|| after("openjdk-").map(|v| ("java", v)))
+    // `postgresql-96` is 9.6, and `postgresql-13` is 13: a first digit of 9 is of the time when two numbers made a series.
+    let numbered = |(prefix, id, split): &(&str, &'static str, usize)| {
+        let v = after(prefix)?;
+        let at = if *id == "postgresql" && v.len() == 2 && v.starts_with('9') { 1 } else { *split };
+        Some((*id, if at > 0 && v.len() > at { format!("{}.{}", &v[..at], &v[at..]) } else { v }))
+    };
+    VENDORED.iter().find_map(numbered)
 }
+
+/// Names of Red Hat's images: what stands before the version, the kind, and after how many digits the first number ends
+/// (catalog.redhat.com, github.com/sclorg).
+const VENDORED: [(&str, &str, usize); 13] = [
+    ("postgresql-", "postgresql", 0),
+    ("mysql-", "mysql", 1),
+    ("mariadb-", "mariadb", 2),
+    ("mongodb-", "mongodb", 1),
+    ("redis-", "redis", 1),
+    ("nginx-", "nginx", 1),
+    ("httpd-", "httpd", 1),
+    ("varnish-", "varnish", 0),
+    ("nodejs-", "node", 0),
+    ("python-", "python", 1),
+    ("ruby-", "ruby", 1),
+    ("php-", "php", 1),
+    ("openjdk-", "java", 0),
+];
 
 /// Reads a tag by the rule of its image.
 fn read_tag(rule: &str, tag: &str, name: &str, out: &mut Software) {
@@ -228,6 +251,11 @@ fn read_tag(rule: &str, tag: &str, name: &str, out: &mut Software) {
             None if generic().state == State::Floating => generic(),
             None => Version::opaque(tag),
         },
+        // Other publishers count the extension first: `2.2-postgres9.5`.
+        "postgis" if tag.split('-').skip(1).any(|part| of_postgres(part).is_some()) => {
+            let number = tag.split('-').find_map(of_postgres).unwrap_or_default();
+            Version { extension: tag.split('-').next().map(str::to_owned), ..stated(&leading(number)) }
+        }
         "postgis" => {
             let mut parts = tag.split('-');
             let first = parts.next().unwrap_or("");

@@ -3,11 +3,11 @@
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use parity::ask::World;
 use parity::ask::http::{Proxies, Secret};
 use parity::ask::online::Settings;
 use parity::ask::process::Programs;
 use parity::ask::registry::Credentials;
+use parity::ask::{World, github};
 use parity::cli::{Color, Common};
 use parity::report::Look;
 
@@ -27,6 +27,12 @@ pub(super) fn look(common: &Common) -> Look {
     let seen = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
     let width: Option<usize> = asked.or_else(seen);
     Look { width: width.unwrap_or(100).clamp(40, 1000), color, wrap: width.is_some(), all: common.all }
+}
+
+/// Lets this thread work with those of the pool: one stack and one heap less.
+pub(super) fn pool() {
+    // Err: the pool was made before.
+    let _made = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
 }
 
 /// Where programs are.
@@ -52,7 +58,12 @@ pub(super) fn world() -> World {
         read.is_ok().then_some(text)
     });
     let credentials = text.map(|t| Credentials::parse(&t).unwrap_or_else(|_| Credentials::unread())).unwrap_or_default();
-    World::new(Settings { proxies, credentials, ..Settings::default() })
+    // As workflows and `gh` name them.
+    let token = var(&["GITHUB_TOKEN", "GH_TOKEN"]).map(|t| Secret::new(t.trim()));
+    let github = github::Settings { server: var(&["GITHUB_SERVER_URL"]), api: var(&["GITHUB_API_URL"]), token };
+    // A mirror.
+    let endoflife = var(&["PARITY_ENDOFLIFE_URL"]);
+    World::new(Settings { proxies, credentials, github, endoflife, ..Settings::default() })
 }
 
 /// Every variable that is text.

@@ -12,6 +12,9 @@ use crate::report::Problem;
 use crate::rules::Severity;
 use crate::workspace::Workspace;
 
+/// So many of what was found, and of the reasons for what was left, are named.
+const SHOWN: usize = 5;
+
 /// The manifests of every environment: given on the command line, else by the configuration, else found.
 ///
 /// # Errors
@@ -138,13 +141,32 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
         .flat_map(|u| &u.environments)
         .flat_map(|(name, manifests)| manifests.iter().map(move |m| format!("`{}` ({name})", m.paths.join("`, `"))))
         .collect();
-    for (what, list) in [("found", have), ("left", found.left.iter().map(|l| format!("`{}` ({})", l.path, l.because)).collect())] {
-        if !list.is_empty() {
-            let more = list.len().saturating_sub(5);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            message.push_str(&format!("; {what}: {}{more}", list.iter().take(5).cloned().collect::<Vec<_>>().join(", ")));
+    if !have.is_empty() {
+        message.push_str(&format!("; found: {}", some(&have, SHOWN)));
+    }
+    // Many files are left for one reason.
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for left in &found.left {
+        match reasons.iter_mut().find(|(because, _)| *because == left.because) {
+            Some((_, paths)) => paths.push(format!("`{}`", left.path)),
+            None => reasons.push((&left.because, vec![format!("`{}`", left.path)])),
         }
     }
-    let help = "name both sides: `parity diff --dev docker-compose.yml --prod deploy/k8s`";
-    Problem { severity: Severity::Error, at: None, message, help: Some(help.into()) }
+    let reasons: Vec<String> = reasons.iter().map(|(because, paths)| format!("{} ({because})", some(paths, 2))).collect();
+    if !reasons.is_empty() {
+        message.push_str(&format!("; left: {}", some(&reasons, SHOWN)));
+    }
+    let first = |name: &str| found.units.iter().find_map(|u| u.environments.get(name)?.first()?.paths.first()).map(String::as_str);
+    let side = |name: &str, example: &str| format!("--{name} {}", first(name).unwrap_or(example));
+    let help = format!("name both sides: `parity diff {} {}`", side(from, "docker-compose.yml"), side(to, "deploy/k8s"));
+    Problem { severity: Severity::Error, at: None, message, help: Some(help) }
+}
+
+/// The first few of a list, and how many more.
+fn some(list: &[String], show: usize) -> String {
+    let shown = list.iter().take(show).cloned().collect::<Vec<_>>().join(", ");
+    match list.len().saturating_sub(show) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }

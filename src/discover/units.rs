@@ -23,6 +23,8 @@ struct Part {
     named: BTreeMap<String, Vec<Candidate>>,
     /// Read beside the others of their side: runtimes, a Procfile.
     beside: Vec<Candidate>,
+    /// Read where no manifest says more: a Dockerfile, `.env`.
+    fills: Vec<Candidate>,
 }
 
 impl Part {
@@ -41,6 +43,7 @@ impl Part {
             (&mut self.prod, &mut other.prod),
             (&mut self.doubtful, &mut other.doubtful),
             (&mut self.beside, &mut other.beside),
+            (&mut self.fills, &mut other.fills),
         ] {
             mine.append(others);
         }
@@ -68,6 +71,18 @@ impl Sorted {
             Side::Dev => part.dev.push(candidate),
             Side::Ci => part.ci.push(candidate),
             Side::Prod => part.prod.push(candidate),
+        }
+    }
+
+    /// What is named after another environment fills no gap of development or production.
+    pub(super) fn fills_in(&mut self, candidate: Candidate) {
+        let fits = match candidate.side {
+            Side::Dev => matches!(named(&candidate.path), Named::Plain | Named::Development),
+            Side::Ci => false,
+            Side::Prod => matches!(named(&candidate.path), Named::Plain | Named::Production),
+        };
+        if fits {
+            self.part(&candidate).fills.push(candidate);
         }
     }
 
@@ -160,11 +175,19 @@ fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) 
         take("prod", candidate, because.clone());
     }
     found.left.extend(prod.left.iter().map(|(c, because)| left(c, because.clone())));
-    let stands: Vec<&str> = [("dev", !dev.taken.is_empty()), ("ci", !part.ci.is_empty()), ("prod", !prod.taken.is_empty())]
-        .iter()
-        .filter(|(_, t)| *t)
-        .map(|(n, _)| *n)
-        .collect();
+    let (local, images) = fills(part.fills);
+    let runtimes = part.beside.iter().any(|c| c.side == Side::Dev && !c.format.documents());
+    let develops = !dev.taken.is_empty() || !local.is_empty() || (runtimes && part.ci.is_empty());
+    let ships = !prod.taken.is_empty() || (!images.is_empty() && (develops || !part.ci.is_empty()));
+    if ships {
+        local.iter().for_each(|c| take("dev", c, "what the app is given on the developer's machine".into()));
+    }
+    if prod.taken.is_empty() && ships {
+        images.iter().for_each(|c| take("prod", c, "all that is known of production".into()));
+    }
+    let dev_stands = !dev.taken.is_empty() || (develops && ships);
+    let stands: Vec<&str> =
+        [("dev", dev_stands), ("ci", !part.ci.is_empty()), ("prod", ships)].iter().filter(|(_, t)| *t).map(|(n, _)| *n).collect();
     for candidate in &part.beside {
         let environment = match candidate.side {
             Side::Ci => "ci",
@@ -229,6 +252,22 @@ fn development(unit: &str, mut candidates: Vec<Candidate>, nothing_ships: bool, 
         }
     }
     (choice, ships)
+}
+
+/// What fills the gaps of development and of production: the files of each folder's app, the Dockerfile of each.
+fn fills(mut candidates: Vec<Candidate>) -> (Vec<Candidate>, Vec<Candidate>) {
+    candidates.sort_by(|a, b| {
+        let key = |c: &Candidate| (named(&c.path) != Named::Production, rank(c));
+        (key(a), &a.path).cmp(&(key(b), &b.path))
+    });
+    let mut homes: Vec<(Side, String)> = Vec::new();
+    candidates.retain(|c| {
+        let of = (c.side, home(&c.path, c.folder));
+        let new = !homes.contains(&of) && homes.len() < MOST_BESIDE;
+        homes.push(of);
+        new
+    });
+    candidates.into_iter().partition(|c| c.side == Side::Dev)
 }
 
 /// Where folders each hold a whole way to develop, and none is the part's own: that one of them was taken, and what to pass.

@@ -8,6 +8,7 @@ use super::Unreadable;
 use crate::source::{Location, Source, Span};
 
 mod json;
+pub mod outline;
 
 /// A source and the offset from which a parsed piece of it counts.
 #[derive(Debug, Clone)]
@@ -71,6 +72,18 @@ pub fn read(source: &Arc<Source>) -> Parsed {
         }
     }
     parsed
+}
+
+/// Reads the body of one block of an outline.
+///
+/// # Errors
+/// What is between its braces is no HCL.
+pub fn body(source: &Arc<Source>, whole: Span) -> Result<Body, Unreadable> {
+    let mut parsed = Parsed::default();
+    piece(source, whole.start, whole.end, &mut parsed);
+    let block = parsed.pieces.pop().and_then(|(body, _)| body.into_iter().find_map(|s| s.into_block().ok()));
+    let nothing = || Unreadable::new(source, whole.start, "is no block".to_owned());
+    block.map(|block| block.body).ok_or_else(|| parsed.errors.pop().unwrap_or_else(nothing))
 }
 
 /// Reads one piece; says whether it could be read.

@@ -131,7 +131,7 @@ fn config_var(entry: &Entry) -> EnvVar {
 }
 
 /// `Procfile`: `name: command`, one a line. `release` runs once before each release.
-fn procfile_processes(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> Vec<Service> {
+pub(super) fn procfile_processes(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> Vec<Service> {
     let source = match cx.workspace.read(path) {
         Ok(source) => source,
         Err(problem) => {

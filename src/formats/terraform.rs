@@ -203,13 +203,13 @@ impl Walk<'_, '_> {
         let resources: Vec<_> = module.resources.iter().filter(|i| meant(i.origin.source.path())).collect();
         let calls: Vec<_> = module.calls.values().filter(|i| meant(i.origin.source.path())).collect();
         for item in resources {
-            if item.block.ident.as_str() == "resource" && known(item.label(0)) {
+            if item.ident == "resource" && known(item.label(0)) && item.is_whole() {
                 for resource in self.world.resources(of, item, conditional) {
                     self.resource(&resource);
                 }
             }
         }
-        for item in calls {
+        for item in calls.into_iter().filter(|item| item.is_whole()) {
             let local = source_of(item).is_some_and(is_local);
             for resource in if local { Vec::new() } else { self.world.resources(of, item, conditional) } {
                 let source = resource.text(&["source"]).unwrap_or_default();
@@ -288,7 +288,7 @@ impl Walk<'_, '_> {
             key: copy.key,
             path: of.path.clone(),
             at: at.clone(),
-            body: self.world.with_names(of, item, &copy.names, |here| self.world.body(&item.block.body, here, &at)),
+            body: self.world.with_names(of, item, &copy.names, |here| self.world.body(item.body(), here, &at)),
             conditional,
         };
         if self.called(&resource) {
@@ -326,7 +326,7 @@ impl Walk<'_, '_> {
             let names = unread.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             reading.notes.push(format!("modules from elsewhere that are not read: {names}"));
         }
-        reading.problems.append(&mut world.problems.borrow_mut());
+        reading.problems.append(&mut world.problems());
     }
 }
 

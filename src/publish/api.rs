@@ -22,7 +22,7 @@ const TRIES: u32 = 4;
 const PATIENCE: u64 = 60;
 
 /// `owner/name`, of characters that need no escape in a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Repository(String);
 
 impl Repository {
@@ -44,7 +44,7 @@ impl Repository {
     }
 
     /// A path below it: `/repos/OWNER/NAME/...`.
-    pub(super) fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("/repos/{}/{rest}", self.0)
     }
 }
@@ -136,7 +136,7 @@ impl Api {
         let same = reqwest::redirect::Policy::custom(move |attempt| {
             if attempt.url().origin() == base.origin() && attempt.previous().len() < 4 { attempt.follow() } else { attempt.stop() }
         });
-        let http = reqwest::Client::builder()
+        let http = crate::ask::http::builder()
             .redirect(same)
             .connect_timeout(Duration::from_secs(10))
             .timeout(Duration::from_secs(30))

@@ -22,6 +22,16 @@ pub struct ImageReport {
     pub source: Option<String>,
 }
 
+impl ImageReport {
+    /// What it is today, in one line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let day = self.created.as_ref().map(|day| format!("built on {day}"));
+        let commit = self.revision.as_ref().map(|commit| format!("of {}", commit.chars().take(10).collect::<String>()));
+        [self.version.clone(), day, commit, Some(self.digest.clone())].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// The list of what was answered, by image.
 #[must_use]
 pub fn images(answers: &BTreeMap<String, Labels>) -> Vec<ImageReport> {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::json::{self, ProblemEntry};
-use super::{Exit, Look, Problem, table};
+use super::{Exit, ImageReport, Look, Problem, table};
 use crate::formats::Manifest;
 use crate::inventory::{EnvValue, EnvVar, Inventory, Service, Value};
 use crate::rules::Severity;
@@ -24,6 +24,8 @@ pub struct InventoryReport {
     pub problems: Vec<Problem>,
     /// How manifests were read, where there is a choice.
     pub notes: Vec<String>,
+    /// What registries say of images, where they were asked.
+    pub images: Vec<ImageReport>,
 }
 
 impl InventoryReport {
@@ -70,6 +72,9 @@ pub struct Document {
     pub services: Vec<ServiceEntry>,
     /// Runtimes that files beside the services name.
     pub runtimes: Vec<RuntimeEntry>,
+    /// What registries say of images; only where they were asked (`--online`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<ImageReport>,
     /// What could not be read or understood.
     pub problems: Vec<ProblemEntry>,
 }
@@ -185,6 +190,7 @@ impl Document {
             manifests: report.manifests.iter().map(json::ManifestEntry::of).collect(),
             services: report.inventory.services.iter().map(ServiceEntry::of).collect(),
             runtimes: runtimes.collect(),
+            images: report.images.clone(),
             problems: report.problems.iter().map(ProblemEntry::of).collect(),
         }
     }

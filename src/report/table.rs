@@ -197,6 +197,10 @@ pub(super) fn inventory(report: &InventoryReport, look: Look, out: &mut dyn Writ
             terminal(&fold::side(Some(service)))
         )?;
         writeln!(out, "  {}", terminal(&service.stated_at().to_string()))?;
+        let text = service.image().map(|i| &i.text);
+        if let Some(image) = report.images.iter().find(|i| Some(&i.image) == text) {
+            writeln!(out, "  today {}", terminal(&image.words()))?;
+        }
         for var in &service.environ.vars {
             writeln!(out, "  {} {} ({}) {}", terminal(&var.key), var.value.state(), var.source.as_str(), terminal(&var.at.to_string()))?;
         }

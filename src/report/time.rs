@@ -11,11 +11,12 @@ pub struct TimeReport {
     pub service: String,
     /// The tag that production pins.
     pub tag: Option<String>,
-    /// How the commit is known: `exact`, `floating` (the newest of a series), `estimated` (from a day), or `unknown`.
+    /// How the commit is known: `exact`, `floating` (the newest of a series), `estimated` (from a day), `observed` (deployed,
+    /// as GitHub says), or `unknown`.
     pub evidence: String,
     /// The commit that production runs.
     pub commit: Option<String>,
-    /// What in the tag leads to it: a commit's id, a git tag, a day; and who says so, where it is said.
+    /// What leads to it: a commit's id, a git tag or a day in the tag, and who says so; its image's label; a deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
     /// Its committer date, RFC 3339.

@@ -10,6 +10,7 @@ use crate::config::Options;
 use crate::error::Error;
 use crate::filter::Against;
 use crate::formats::Render;
+use crate::progress::Progress;
 use crate::report::Report;
 use crate::report::time::days_since;
 use crate::report::trend::{Point, Trend};
@@ -29,6 +30,7 @@ pub fn history(workspace: &dyn Workspace, options: &Options, weeks: u32) -> Resu
     let git = Git::open(&options.programs, dir).map_err(cannot)?;
     let head = git.shipped(options.config.time.branch.as_deref()).map_err(cannot)?;
     let shallow = git.is_shallow();
+    options.progress.phase("comparing past commits");
     let days: Vec<Date> =
         (0..weeks.min(WEEKS)).rev().map(|week| options.today.saturating_sub(jiff::Span::new().weeks(i64::from(week)))).collect();
     let points = days.par_iter().map(|day| point(workspace, &git, &head, shallow, options, *day)).collect();
@@ -46,7 +48,7 @@ fn point(workspace: &dyn Workspace, git: &Git<'_>, head: &str, shallow: bool, op
         })?;
         let tree = Then::new(git, &commit.id, workspace, &options.programs, options.config.limits, Some(&end))?;
         // Renderers read folders on disk, and the past is in none.
-        let mut then = Options { today: day, ..options.clone() };
+        let mut then = Options { today: day, progress: Progress::default(), ..options.clone() };
         then.read.render = Render::Never;
         // Work is counted up to that commit; git tags are those of now.
         let history = History { dir: workspace.on_disk(), head: Some(&commit.id), since: false };

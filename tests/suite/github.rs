@@ -1,6 +1,7 @@
 //! A stand-in for GitHub's API on loopback: it keeps comments and issues, refuses what GitHub would refuse, and remembers
 //! every exchange. With `PARITY_GITHUB_LOG=DIR` the exchanges are written there, to be held against GitHub's own description.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -23,6 +24,13 @@ pub(crate) struct State {
     pub(crate) requests: Vec<String>,
     /// What GitHub would have refused.
     pub(crate) wrong: Vec<String>,
+    pub(crate) deployments: Vec<Value>,
+    /// By deployment.
+    pub(crate) statuses: BTreeMap<u64, Vec<Value>>,
+    /// By `BASE...HEAD`.
+    pub(crate) compares: BTreeMap<String, Value>,
+    /// The answer to everything.
+    pub(crate) raw: Option<Value>,
     /// Lists come back without what was written by others after this many requests: two runs at once.
     pub(crate) racing: Option<Value>,
     next: u64,
@@ -129,11 +137,14 @@ impl State {
             let (status, _, answer) = refused(status, &format!("no: {TOKEN}"));
             return (status, headers.to_owned(), answer);
         }
+        if let Some(raw) = &self.raw {
+            return (200, String::new(), raw.clone());
+        }
         let (route, query) = path.split_once('?').unwrap_or((path, ""));
         let parts: Vec<&str> = route.trim_start_matches('/').split('/').collect();
         let get = |key: &str| query.split('&').find_map(|p| p.strip_prefix(key)?.strip_prefix('=')).unwrap_or("");
         let page = |all: Vec<Value>| {
-            let (per, page): (usize, usize) = (get("per_page").parse().unwrap_or(30), get("page").parse().unwrap_or(1));
+            let (per, page): (usize, usize) = (get("per_page").parse().unwrap_or(30), get("page").parse().unwrap_or(1_usize).max(1));
             assert!((1..=100).contains(&per), "per_page={per}");
             (200, String::new(), Value::Array(all.into_iter().skip((page - 1) * per).take(per).collect()))
         };
@@ -187,6 +198,18 @@ impl State {
             ("GET", ["repos", "acme", "shop", "commits", sha, "pulls"]) => {
                 (200, String::new(), json!([{ "number": 7, "state": "open", "head": { "sha": sha } }]))
             }
+            ("GET", ["repos", "acme", "shop", "deployments"]) => {
+                let wanted = get("environment").to_owned();
+                let fits = |d: &&Value| wanted.is_empty() || d["environment"] == wanted.as_str();
+                page(self.deployments.iter().filter(fits).cloned().collect())
+            }
+            ("GET", ["repos", "acme", "shop", "deployments", id, "statuses"]) => {
+                page(self.statuses.get(&id.parse().expect("a number")).cloned().unwrap_or_default())
+            }
+            ("GET", ["repos", "acme", "shop", "compare", spec]) => match self.compares.get(*spec) {
+                Some(answer) => (200, String::new(), answer.clone()),
+                None => refused(404, "Not Found"),
+            },
             ("GET", ["user"]) => (200, String::new(), json!({ "login": "ada" })),
             _ => {
                 self.wrong.push(format!("{method} {path}: no such call"));

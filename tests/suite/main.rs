@@ -2,6 +2,7 @@
 
 mod cases;
 mod corpus;
+mod deployments;
 mod fix;
 mod forms;
 mod generated;

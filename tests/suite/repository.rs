@@ -140,12 +140,18 @@ impl Repository {
 
     /// Runs `parity` here, with git on its path and nothing else of the environment.
     pub(crate) fn parity(&self, args: &[&str]) -> (String, Option<i32>) {
+        self.parity_with(args, &[])
+    }
+
+    /// The same with these variables.
+    pub(crate) fn parity_with(&self, args: &[&str], env: &[(&str, &str)]) -> (String, Option<i32>) {
         let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_parity"))
             .args(args)
             .current_dir(self.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").expect("PATH"))
             .env("HOME", self.path())
+            .envs(env.iter().copied())
             .output()
             .expect("parity runs");
         (String::from_utf8([stdout, stderr].concat()).expect("UTF-8"), status.code())

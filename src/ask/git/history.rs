@@ -258,12 +258,22 @@ impl Git<'_> {
         first.ok_or_else(|| format!("there is no branch `{branch}`"))
     }
 
+    /// The repository's remotes: name and URL, which may hold credentials.
+    #[must_use]
+    pub fn remote_urls(&self) -> Vec<(String, String)> {
+        let Ok(out) = self.ask(&["config", "--get-regexp", r"^remote\..*\.url$"]) else { return Vec::new() };
+        let one = |line: &str| {
+            let (key, url) = line.split_once(' ')?;
+            Some((key.strip_prefix("remote.")?.strip_suffix(".url")?.to_owned(), url.to_owned()))
+        };
+        out.text().lines().filter_map(one).collect()
+    }
+
     /// The paths (`owner/name`) of the repository's remotes, lower case.
     #[must_use]
     pub fn remotes(&self) -> Vec<String> {
-        let Ok(out) = self.ask(&["config", "--get-regexp", r"^remote\..*\.url$"]) else { return Vec::new() };
-        let path = |line: &str| {
-            let url = line.split_once(' ')?.1.trim_end_matches('/').trim_end_matches(".git");
+        let path = |(_, url): &(String, String)| {
+            let url = url.trim_end_matches('/').trim_end_matches(".git");
             // `https://user@host/owner/name` or `git@host:owner/name`
             let path = match url.split_once("://") {
                 Some((_, rest)) => rest.split_once('/')?.1,
@@ -271,7 +281,7 @@ impl Git<'_> {
             };
             Some(path.to_lowercase())
         };
-        out.text().lines().filter_map(path).collect()
+        self.remote_urls().iter().filter_map(path).collect()
     }
 }
 

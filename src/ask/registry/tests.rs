@@ -73,7 +73,7 @@ impl Fake {
         let limits =
             Limits { request: Duration::from_secs(3), pause: Duration::from_millis(5), wait: Duration::from_secs(2), ..Limits::default() };
         let credentials = Credentials::parse(&config.replace("HOST", &self.host)).expect("a file");
-        let world = World::new(Settings { proxies: Proxies::default(), credentials, limits });
+        let world = World::new(Settings { proxies: Proxies::default(), credentials, limits, ..Settings::default() });
         world.labels(&ImageRef::parse(&format!("{}/{name}", self.host)).expect("an image"), platform)
     }
 

@@ -6,7 +6,7 @@ use crate::ask::git::{Apart, Git};
 
 /// Fills in what waits, by service. Services of one commit and one set of paths are asked for once.
 pub(super) fn fill(git: &Git<'_>, head: &str, shallow: bool, entries: &mut [Entry]) {
-    let mut commits: Vec<String> = entries.iter().filter_map(|e| e.report.commit.clone()).collect();
+    let mut commits: Vec<String> = entries.iter().filter(|e| e.elsewhere.is_empty()).filter_map(|e| e.report.commit.clone()).collect();
     commits.sort_unstable();
     commits.dedup();
     let dates = git.dates(&commits).unwrap_or_default();
@@ -21,11 +21,14 @@ pub(super) fn fill(git: &Git<'_>, head: &str, shallow: bool, entries: &mut [Entr
         let known = cut.entry(commit.clone()).or_insert_with(|| if shallow { git.is_cut(&commit, head) } else { Ok(false) });
         match known {
             Err(why) => not_known(entry, format!("the history cannot be walked: {why}"), "`git fsck`"),
-            Ok(true) => not_known(
-                entry,
-                "this clone is shallow and its history ends between production's commit and the end of the branch".to_owned(),
-                "`git fetch --unshallow` (in actions/checkout: `fetch-depth: 0` with `filter: blob:none`)",
-            ),
+            Ok(true) => {
+                not_known(
+                    entry,
+                    "this clone is shallow and its history ends between production's commit and the end of the branch".to_owned(),
+                    "`git fetch --unshallow` (in actions/checkout: `fetch-depth: 0` with `filter: blob:none`)",
+                );
+                entry.elsewhere = vec![commit];
+            }
             Ok(false) => {
                 let key = (commit.clone(), entry.specs.clone());
                 match apart.entry(key).or_insert_with(|| git.apart(&commit, head, &entry.specs)) {

@@ -19,6 +19,8 @@ pub enum Evidence {
     Floating,
     /// The tag names a day; this is the last commit before its end.
     Estimated,
+    /// GitHub's newest deployment that succeeded is of it.
+    Observed,
     /// It is not known.
     Unknown,
 }
@@ -31,6 +33,7 @@ impl Evidence {
             Self::Exact => "exact",
             Self::Floating => "floating",
             Self::Estimated => "estimated",
+            Self::Observed => "observed",
             Self::Unknown => "unknown",
         }
     }
@@ -43,23 +46,26 @@ pub struct Revision {
     pub commit: Option<String>,
     /// How it is known.
     pub evidence: Evidence,
-    /// What in the tag leads to it, in words.
+    /// What leads to it, in words.
     pub because: Option<String>,
     /// Where it is not known: why.
     pub why: Option<String>,
     /// What would mend that.
     pub mend: Option<String>,
+    /// Names of the commit that only the whole history knows.
+    pub elsewhere: Vec<String>,
 }
 
 impl Revision {
-    fn known(commit: impl Into<String>, evidence: Evidence, because: String) -> Self {
-        Self { commit: Some(commit.into()), evidence, because: Some(because), why: None, mend: None }
+    pub(super) fn known(commit: impl Into<String>, evidence: Evidence, because: String) -> Self {
+        Self { commit: Some(commit.into()), evidence, because: Some(because), why: None, mend: None, elsewhere: Vec::new() }
     }
 
     /// What is not known, and what would mend it.
     #[must_use]
     pub fn unknown(why: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { commit: None, evidence: Evidence::Unknown, because: None, why: Some(why.into()), mend: Some(mend.into()) }
+        let (because, elsewhere) = (None, Vec::new());
+        Self { commit: None, evidence: Evidence::Unknown, because, why: Some(why.into()), mend: Some(mend.into()), elsewhere }
     }
 }
 
@@ -102,6 +108,11 @@ impl<'g> Revisions<'g> {
     #[must_use]
     pub fn holds_commit(&self, tag: &str) -> bool {
         self.ids(tag).iter().any(|id| !forms::is_date(id) && matches!(self.named.get(id), Some(Named::Commit(_))))
+    }
+
+    /// The commit of this repository that an id names.
+    pub(super) fn of_id(&self, id: &str) -> Option<&str> {
+        self.named.get(id).and_then(|named| if let Named::Commit(commit) = named { Some(commit.as_str()) } else { None })
     }
 
     fn tags(&self) -> Result<&BTreeMap<String, String>, &String> {
@@ -204,7 +215,8 @@ impl<'g> Revisions<'g> {
         let fetch = "`git fetch --unshallow --tags` (in actions/checkout: `fetch-depth: 0`)";
         if let Some(id) = ids.first().filter(|_| !version) {
             return if self.shallow {
-                Revision::unknown(format!("this clone is shallow and does not hold a commit `{id}`"), fetch)
+                let unknown = Revision::unknown(format!("this clone is shallow and does not hold a commit `{id}`"), fetch);
+                Revision { elsewhere: vec![id.clone()], ..unknown }
             } else {
                 Revision::unknown(
                     format!("no commit of this repository begins with `{id}`"),
@@ -216,7 +228,9 @@ impl<'g> Revisions<'g> {
             return Revision::unknown(format!("`{tag}` is a number, which names no commit"), "tag images with the commit's id");
         }
         if version && self.shallow {
-            return Revision::unknown(format!("this clone is shallow and holds no git tag `{tag}` or `v{tag}`"), fetch);
+            let unknown = Revision::unknown(format!("this clone is shallow and holds no git tag `{tag}` or `v{tag}`"), fetch);
+            let bare = tag.trim_start_matches('v');
+            return Revision { elsewhere: vec![tag.to_owned(), format!("v{bare}"), bare.to_owned()], ..unknown };
         }
         if version && no_tags {
             return Revision::unknown(format!("this clone holds no git tags, so `{tag}` names no commit"), "`git fetch --tags`");

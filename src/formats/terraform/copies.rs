@@ -25,7 +25,7 @@ const MOST: usize = 64;
 impl World<'_> {
     /// The copies of a resource or of a call.
     pub(super) fn copies(&self, of: &Rc<Instance>, item: &Item) -> Vec<Copy> {
-        let body = &item.block.body;
+        let body = item.body();
         if let Some(count) = body.get_attribute("count") {
             let value = self.with_names(of, item, &[], |here| self.eval(&count.value, here));
             return self.counted(item, &value);
@@ -55,7 +55,7 @@ impl World<'_> {
             Ok(n) if n < 1.0 => Vec::new(),
             Ok(n) => {
                 // Copies that do not use their number are one service.
-                let uses = item.origin.at(&item.block).text().contains("count.index");
+                let uses = item.whole.text().contains("count.index");
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "one or more, and bounded at once")]
                 let many = if uses { n.min(MOST as f64) as usize } else { 1 };
                 (0..many).map(numbered).collect()

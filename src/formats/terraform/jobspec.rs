@@ -61,8 +61,8 @@ fn jobs(parsed: Parsed, dir: &str, given: BTreeMap<String, Given>, workspace: &d
     for (body, origin) in parsed.pieces {
         for structure in body {
             let Structure::Block(block) = structure else { continue };
-            let item = Item { block, origin: origin.clone() };
-            if item.block.ident.as_str() == "job" { items.push(item) } else { module.add(item, false) }
+            let item = Item::read(block, origin.clone());
+            if item.ident == "job" { items.push(item) } else { module.add(item, false) }
         }
     }
     let mut world = World::new(workspace, dir);
@@ -71,12 +71,12 @@ fn jobs(parsed: Parsed, dir: &str, given: BTreeMap<String, Given>, workspace: &d
     let mut out = Vec::new();
     for item in items {
         let at = item.heading();
-        let mut node = world.body(&item.block.body, Here { of: &own, origin: &item.origin, scope: None }, &at);
+        let mut node = world.body(item.body(), Here { of: &own, origin: &item.origin, scope: None }, &at);
         if let Content::Mapping(entries) = &mut node.content
-            && let Some(label) = item.block.labels.first()
+            && let Some(label) = item.labels.first()
         {
-            let at = item.origin.at(label);
-            entries.push(Entry { key: text("label", &at), value: text(label.as_str(), &at) });
+            let (label, at) = label;
+            entries.push(Entry { key: text("label", at), value: text(label, at) });
         }
         out.push(node);
     }

@@ -115,6 +115,15 @@ impl<'w> World<'w> {
         module
     }
 
+    /// Every problem, those of blocks too that were read on the way.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        let modules = self.modules.borrow();
+        for wrong in modules.values().flatten().flat_map(|module| module.wrong()) {
+            self.problem(wrong.clone());
+        }
+        self.problems.take()
+    }
+
     /// The root module with its values.
     pub(super) fn root(&self, module: Rc<Module>, given: BTreeMap<String, Given>, path: Vec<String>) -> Rc<Instance> {
         Rc::new(Instance { module, call: None, given, path, memo: RefCell::default(), children: RefCell::default() })
@@ -184,7 +193,7 @@ impl<'w> World<'w> {
         self.remembered(of, format!("var.{name}"), at, || {
             let value = self.given(of, name, at);
             let declared = of.module.variables.get(name);
-            match declared.and_then(|d| Some((d.block.body.get_attribute("type")?, &d.origin))) {
+            match declared.and_then(|d| Some((d.body().get_attribute("type")?, &d.origin))) {
                 Some((of_type, origin)) => self.completed(value, &of_type.value, Here { of, origin, scope: None }),
                 None => value,
             }
@@ -195,7 +204,7 @@ impl<'w> World<'w> {
     fn given(&self, of: &Rc<Instance>, name: &str, at: &Location) -> Node {
         let declared = of.module.variables.get(name);
         if let Some(call) = &of.call {
-            if let Some(argument) = call.item.block.body.get_attribute(name) {
+            if let Some(argument) = call.item.body().get_attribute(name) {
                 return self.with_names(&call.parent, &call.item, &call.names, |here| self.eval(&argument.value, here));
             }
         } else if let Some(given) = of.given.get(name) {
@@ -204,7 +213,7 @@ impl<'w> World<'w> {
                 Given::Hcl(value, origin) => self.eval(value, Here { of, origin, scope: None }),
             };
         }
-        let default = declared.and_then(|d| Some((d.block.body.get_attribute("default")?, &d.origin)));
+        let default = declared.and_then(|d| Some((d.body().get_attribute("default")?, &d.origin)));
         match default {
             Some((default, origin)) => self.eval(&default.value, Here { of, origin, scope: None }),
             None if declared.is_some() => unknown(format!("the variable `{name}` has no value"), at),
@@ -214,7 +223,7 @@ impl<'w> World<'w> {
 
     /// `local.NAME`
     pub(super) fn local(&self, of: &Rc<Instance>, name: &str, at: &Location) -> Rc<Node> {
-        self.remembered(of, format!("local.{name}"), at, || match of.module.locals.get(name) {
+        self.remembered(of, format!("local.{name}"), at, || match of.module.locals().get(name) {
             Some((attribute, origin)) => self.eval(&attribute.value, Here { of, origin, scope: None }),
             None => fails(format!("`local.{name}` is not declared"), at),
         })
@@ -234,7 +243,7 @@ impl<'w> World<'w> {
             return Rc::new(later(format!("`module.{call}.{name}` comes from a module that is not in the repository"), at));
         };
         self.remembered(&child, format!("output.{name}"), at, || match child.module.outputs.get(name) {
-            Some(output) => match output.block.body.get_attribute("value") {
+            Some(output) => match output.body().get_attribute("value") {
                 Some(value) => self.eval(&value.value, Here { of: &child, origin: &output.origin, scope: None }),
                 None => unknown(format!("the output `{name}` has no value"), at),
             },
@@ -252,10 +261,10 @@ impl<'w> World<'w> {
         if data && kind == "template_file" && attribute == "rendered" {
             return template::template_file(self, of, item, at);
         }
-        if let (false, Some(value)) = (data, item.block.body.get_attribute(attribute)) {
+        if let (false, Some(value)) = (data, item.body().get_attribute(attribute)) {
             return self.deeper(at, || self.eval(&value.value, Here { of, origin: &item.origin, scope: None }));
         }
-        let blocks: Vec<_> = item.block.body.get_blocks(attribute).collect();
+        let blocks: Vec<_> = item.body().get_blocks(attribute).collect();
         if !data && !blocks.is_empty() {
             let here = Here { of, origin: &item.origin, scope: None };
             return super::value::list(blocks.into_iter().map(|b| self.body(&b.body, here, &item.origin.at(&b.ident))).collect(), at);
@@ -284,7 +293,7 @@ impl<'w> World<'w> {
 
 /// The text of a call's `source`.
 pub(super) fn source_of(item: &Item) -> Option<&str> {
-    item.block.body.get_attribute("source")?.value.as_str()
+    item.body().get_attribute("source")?.value.as_str()
 }
 
 /// Is a module's source a folder of the same repository?

@@ -192,7 +192,7 @@ pub(super) fn output(world: &World<'_>, of: &Rc<Instance>, item: &Rc<Item>, name
         return None;
     }
     let at = item.heading();
-    let body = world.with_names(of, item, names, |here| world.body(&item.block.body, here, &at));
+    let body = world.with_names(of, item, names, |here| world.body(item.body(), here, &at));
     let mut entries = Vec::new();
     let rename = [
         ("container_name", "name"),

@@ -157,11 +157,11 @@ impl World<'_> {
         let copies = self.copies(of, item);
         let copy = |copy: super::copies::Copy| Resource {
             kind: item.label(0).to_owned(),
-            label: item.label(item.block.labels.len().saturating_sub(1)).to_owned(),
+            label: item.label(item.labels.len().saturating_sub(1)).to_owned(),
             key: copy.key,
             path: of.path.clone(),
             at: at.clone(),
-            body: self.with_names(of, item, &copy.names, |here| self.body(&item.block.body, here, &at)),
+            body: self.with_names(of, item, &copy.names, |here| self.body(item.body(), here, &at)),
             conditional: copy.conditional.or_else(|| conditional.cloned()),
         };
         copies.into_iter().map(copy).collect()

@@ -1,35 +1,81 @@
 //! A folder of `.tf` files → the module that it is; variable files → values.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hcl_edit::expr::Expression;
-use hcl_edit::structure::{Attribute, Block, Structure};
+use hcl_edit::structure::{Attribute, Block, Body, Structure};
 
+use crate::document::hcl::outline::{Heading, outline};
 use crate::document::hcl::{self, Origin};
 use crate::document::{TreeLimits, yaml};
 use crate::report::Problem;
+use crate::source::{Location, Source};
 use crate::workspace::{Workspace, file_name, parent};
 
-/// A block and where it was written.
+/// A block and where it was written. What is in it is read when it is asked for: most of a module never is.
 pub(super) struct Item {
-    pub(super) block: Block,
+    pub(super) ident: String,
+    /// Each with its place.
+    pub(super) labels: Vec<(String, Location)>,
     pub(super) origin: Origin,
+    heading: Location,
+    /// From its type to its closing brace.
+    pub(super) whole: Location,
+    body: OnceCell<Body>,
+    wrong: OnceCell<Problem>,
 }
 
 impl Item {
+    /// A block that was read.
+    pub(super) fn read(block: Block, origin: Origin) -> Self {
+        let labels: Vec<_> = block.labels.iter().map(|l| (l.as_str().to_owned(), origin.at(l))).collect();
+        let (ident, whole) = (origin.at(&block.ident), origin.at(&block));
+        let last = block.labels.last().and_then(hcl_edit::Span::span).or_else(|| hcl_edit::Span::span(&block.ident));
+        let heading = hcl_edit::Span::span(&block.ident).zip(last).map_or(ident, |(first, last)| origin.place(first.start, last.end));
+        Self { ident: block.ident.to_string(), labels, origin, heading, whole, body: block.body.into(), wrong: OnceCell::new() }
+    }
+
+    /// A block of which the heading is known.
+    fn unread(heading: Heading, source: &Arc<Source>) -> Self {
+        let labels = heading.labels.into_iter().map(|(name, span)| (name, source.at(span))).collect();
+        let origin = Origin::new(Arc::clone(source), heading.whole.start);
+        let (at, whole) = (source.at(heading.heading), source.at(heading.whole));
+        Self { ident: heading.ident, labels, origin, heading: at, whole, body: OnceCell::new(), wrong: OnceCell::new() }
+    }
+
+    /// What is in it; nothing where that is no HCL.
+    pub(super) fn body(&self) -> &Body {
+        self.body.get_or_init(|| {
+            hcl::body(&self.origin.source, self.whole.span()).unwrap_or_else(|e| {
+                let _first = self.wrong.set(problem(e));
+                Body::new()
+            })
+        })
+    }
+
+    /// Can it be read?
+    pub(super) fn is_whole(&self) -> bool {
+        self.body();
+        self.wrong.get().is_none()
+    }
+
     /// A label by number.
     pub(super) fn label(&self, n: usize) -> &str {
-        self.block.labels.get(n).map_or("", |l| l.as_str())
+        self.labels.get(n).map_or("", |(name, _)| name)
     }
 
     /// The place of its heading: the keyword with its labels.
-    pub(super) fn heading(&self) -> crate::source::Location {
-        use hcl_edit::Span;
-        let start = self.block.ident.span().unwrap_or_default();
-        let end = self.block.labels.last().and_then(Span::span).map_or(start.end, |s| s.end);
-        self.origin.place(start.start, end)
+    pub(super) fn heading(&self) -> Location {
+        self.heading.clone()
     }
+}
+
+fn problem(error: crate::document::Unreadable) -> Problem {
+    let message = format!("`{}` {}", error.at.path(), error.why);
+    Problem::at(error.at, message)
 }
 
 /// A module: one folder.
@@ -37,7 +83,8 @@ impl Item {
 pub(super) struct Module {
     pub(super) dir: String,
     pub(super) variables: BTreeMap<String, Item>,
-    pub(super) locals: BTreeMap<String, (Attribute, Origin)>,
+    pub(super) locals: Vec<Item>,
+    pub(super) local: OnceCell<BTreeMap<String, (Attribute, Origin)>>,
     pub(super) outputs: BTreeMap<String, Item>,
     pub(super) calls: BTreeMap<String, Rc<Item>>,
     /// Resources and data sources in order of files: type and name, `data` or not.
@@ -68,14 +115,15 @@ pub(super) fn module(workspace: &dyn Workspace, dir: &str) -> Option<Module> {
     for path in own {
         match workspace.read(path) {
             Ok(source) => {
+                if let Some(headings) = (!path.ends_with(".json")).then(|| outline(source.text())).flatten() {
+                    headings.into_iter().for_each(|heading| module.add(Item::unread(heading, &source), overrides(path)));
+                    continue;
+                }
                 let parsed = hcl::read(&source);
-                let errors = parsed.errors.into_iter().map(|e| Problem::at(e.at, format!("`{path}` {}", e.why)));
-                module.problems.extend(errors);
+                module.problems.extend(parsed.errors.into_iter().map(problem));
                 for (body, origin) in parsed.pieces {
-                    for structure in body {
-                        if let Structure::Block(block) = structure {
-                            module.add(Item { block, origin: origin.clone() }, overrides(path));
-                        }
+                    for block in body.into_iter().filter_map(|s| s.into_block().ok()) {
+                        module.add(Item::read(block, origin.clone()), overrides(path));
                     }
                 }
             }
@@ -94,21 +142,14 @@ fn overrides(path: &str) -> bool {
 impl Module {
     pub(super) fn add(&mut self, item: Item, overrides: bool) {
         let name = item.label(0).to_owned();
-        match item.block.ident.as_str() {
+        match item.ident.as_str() {
             "variable" => {
                 self.variables.insert(name, item);
             }
             "output" => {
                 self.outputs.insert(name, item);
             }
-            "locals" => {
-                let origin = item.origin;
-                for structure in item.block.body {
-                    if let Structure::Attribute(attribute) = structure {
-                        self.locals.insert(attribute.key.to_string(), (attribute, origin.clone()));
-                    }
-                }
-            }
+            "locals" => self.locals.push(item),
             "module" => {
                 self.calls.insert(name, Rc::new(item));
             }
@@ -126,6 +167,25 @@ impl Module {
             }
             _ => {}
         }
+    }
+}
+
+impl Module {
+    /// Its local values; a later one of a name wins.
+    pub(super) fn locals(&self) -> &BTreeMap<String, (Attribute, Origin)> {
+        self.local.get_or_init(|| {
+            let attributes = |item: &Item| {
+                let origin = item.origin.clone();
+                item.body().attributes().map(|a| (a.key.to_string(), (a.clone(), origin.clone()))).collect::<Vec<_>>()
+            };
+            self.locals.iter().flat_map(attributes).collect()
+        })
+    }
+
+    /// What could not be read of the blocks that were asked for.
+    pub(super) fn wrong(&self) -> impl Iterator<Item = &Problem> {
+        let named = self.variables.values().chain(self.outputs.values()).chain(&self.locals);
+        named.chain(self.calls.values().chain(&self.resources).map(Rc::as_ref)).filter_map(|item| item.wrong.get())
     }
 }
 

@@ -147,7 +147,7 @@ fn scoped(
 
 /// `data.template_file.x.rendered` of the template provider.
 pub(super) fn template_file(world: &World<'_>, of: &Rc<Instance>, item: &Item, at: &Location) -> Node {
-    let body = &item.block.body;
+    let body = item.body();
     let here = Here { of, origin: &item.origin, scope: None };
     let Some(template) = body.get_attribute("template") else { return unknown("the template is not known", at) };
     let template = world.eval(&template.value, here);

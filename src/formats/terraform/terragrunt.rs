@@ -58,8 +58,8 @@ fn load(path: &str, world: &World<'_>) -> Option<File> {
                     arguments.insert(attribute.key.as_str().to_owned(), (attribute.value, origin.clone()));
                 }
                 Structure::Block(block) => {
-                    let item = Item { block, origin: origin.clone() };
-                    match item.block.ident.as_str() {
+                    let item = Item::read(block, origin.clone());
+                    match item.ident.as_str() {
                         "locals" => module.add(item, false),
                         "include" => includes.push(item),
                         word => drop(blocks.insert(word.to_owned(), item)),
@@ -82,7 +82,7 @@ impl File {
     /// The value of an argument of a block.
     fn in_block(&self, block: &str, name: &str, included: &Node, world: &World<'_>) -> Option<Node> {
         let item = self.blocks.get(block)?;
-        let value = &item.block.body.get_attribute(name)?.value;
+        let value = &item.body().get_attribute(name)?.value;
         Some(self.eval(value, &item.origin, included, world))
     }
 
@@ -99,7 +99,7 @@ impl File {
             let value = world.local(&self.own, name, &self.at);
             Entry { key: text(name, &self.at), value: Node::clone(&value) }
         };
-        let locals = map(self.own.module.locals.keys().map(local).collect(), &self.at);
+        let locals = map(self.own.module.locals().keys().map(local).collect(), &self.at);
         let nothing = map(Vec::new(), &self.at);
         let inputs = self.argument("inputs", &nothing, world).unwrap_or(nothing);
         let entry = |key: &str, value: Node| Entry { key: text(key, &self.at), value };
@@ -119,7 +119,7 @@ fn included(unit: &File, world: &World<'_>) -> Vec<Included> {
     let nothing = map(Vec::new(), &unit.at);
     let mut out = Vec::new();
     for item in &unit.includes {
-        let argument = |name: &str| Some(unit.eval(&item.block.body.get_attribute(name)?.value, &item.origin, &nothing, world));
+        let argument = |name: &str| Some(unit.eval(&item.body().get_attribute(name)?.value, &item.origin, &nothing, world));
         let Some(path) = argument("path") else { continue };
         let found = as_text(&path).map(|text| resolve(&text, parent(&unit.path)).filter(|p| world.workspace.is_file(p)));
         let file = match found {

@@ -367,7 +367,9 @@ fn hostile_input_ends() {
     let cycle = "locals {\n  a = local.b\n  b = local.a\n}\nresource \"aws_db_instance\" \"x\" {\n  engine = \"postgres\"\n  engine_version = local.a\n}\nmodule \"self\" {\n  source = \"./.\"\n}\n";
     let reading = read(&[("main.tf", cycle)], "");
     assert!(reading.problems.iter().any(|p| p.message.contains("refers to itself")));
-    let nested = format!("locals {{\n  a = {}1{}\n}}\n", "[".repeat(5000), "]".repeat(5000));
+    // What nothing asks for is not read.
+    let user = "resource \"aws_db_instance\" \"x\" {\n  engine = \"postgres\"\n  engine_version = local.a\n}\n";
+    let nested = format!("{user}locals {{\n  a = {}1{}\n}}\n", "[".repeat(5000), "]".repeat(5000));
     assert!(!read(&[("main.tf", &nested)], "").problems.is_empty());
     let chain: String = (1..2000).map(|i| format!("  a{i} = local.a{}\n", i - 1)).collect();
     let chain = format!(

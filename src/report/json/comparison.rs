@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::finding::At;
+use crate::ask::deployments::Deployment;
 use crate::formats::Manifest;
 use crate::inventory::{Role, Service, Value};
 use crate::report::{ComparisonReport, ImageReport, PairReport, TimeReport};
@@ -30,6 +31,9 @@ pub struct Comparison {
     /// What registries say of images; only where they were asked (`--online`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<ImageReport>,
+    /// The newest deployment of the second environment that succeeded; only where GitHub was asked (`--online`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<Deployment>,
     /// How manifests were read, where there is a choice.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -145,6 +149,7 @@ impl Comparison {
             time: comparison.time.clone(),
             not_measured: comparison.not_measured.clone(),
             images: comparison.images.clone(),
+            deployment: comparison.deployment.clone(),
             notes: comparison.notes.clone(),
         }
     }

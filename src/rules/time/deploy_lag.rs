@@ -38,10 +38,13 @@ impl Rule for DeployLag {
         let setting = context.rules.get(META.id).copied().unwrap_or_default();
         let (most_days, most_commits) = (setting.days.unwrap_or(DAYS), setting.commits.unwrap_or(COMMITS));
         let whole = report.paths.iter().any(|p| p == ".");
-        let sure = report.evidence == "exact";
+        // A deployment is of the whole repository: with several services it may be another's.
+        let sure = report.evidence == "exact" || (report.evidence == "observed" && context.time.len() == 1);
         let wait = if waiting == 1 { "waits" } else { "wait" };
         let commits = crate::report::summary::count(usize::try_from(waiting).unwrap_or(usize::MAX), "commit");
-        let tag = report.tag.as_ref().map_or_else(String::new, |t| format!(" (tag `{t}`, {})", report.evidence));
+        let tag = report.tag.as_ref().map(|t| format!(" (tag `{t}`, {})", report.evidence));
+        let deployed = report.because.as_ref().filter(|_| report.evidence == "observed").map(|because| format!(" ({because})"));
+        let tag = deployed.or(tag).unwrap_or_default();
         let dated = report.commit_date.as_deref().and_then(|d| d.get(..10)).map_or_else(String::new, |d| format!(" of {d}"));
         let age = if waiting == 1 { format!("for {}", days(oldest)) } else { format!("the oldest for {}", days(oldest)) };
         let mut message = format!(

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::catalogue::Category;
-use crate::catalogue::eol::{self, End, Eol};
+use crate::catalogue::eol::{self, End, Eol, Table};
 use crate::finding::{Finding, Place, Which};
 use crate::inventory::{Fact, Service, Software};
 use crate::pair::Pair;
-use crate::rules::{Comparison, Meta, Rule, Severity};
+use crate::rules::{Comparison, Context, Meta, Rule, Severity};
 use crate::source::Location;
 
 /// The rule `tools/end-of-life`.
@@ -43,24 +43,26 @@ impl Rule for EndOfLife {
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        let today = comparison.context.eol_day;
+        let context = comparison.context;
         let sides = [(Which::From, pair.from), (Which::To, pair.to)];
-        let endings = sides.into_iter().flat_map(|(side, service)| service.into_iter().flat_map(move |s| of_service(side, s, today)));
+        let endings = sides.into_iter().flat_map(|(side, service)| service.into_iter().flat_map(move |s| of_service(side, s, context)));
         findings(&pair.name, endings.collect(), comparison)
     }
 
     /// Runtimes that files beside the services name (`.python-version`), unless a service of the unit was found to run them.
     fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
-        let today = comparison.context.eol_day;
+        let context = comparison.context;
         let sides = [(Which::From, comparison.from), (Which::To, comparison.to)];
         let services = sides.iter().flat_map(|(side, inventory)| inventory.services.iter().map(|s| (*side, s)));
         let said: Vec<(&str, Eol)> =
-            services.flat_map(|(side, s)| of_service(side, s, today).into_iter().map(|e| (s.unit.as_str(), e.eol))).collect();
+            services.flat_map(|(side, s)| of_service(side, s, context).into_iter().map(|e| (s.unit.as_str(), e.eol))).collect();
         let mut units: BTreeMap<&str, Vec<Ending<'_>>> = BTreeMap::new();
         for (side, inventory) in sides {
             for runtime in &inventory.runtimes {
                 let unit = runtime.unit.as_str();
-                if let Some(ending) = ending(side, &runtime.software, today).filter(|e| !said.contains(&(unit, e.eol))) {
+                if let Some(ending) =
+                    ending(side, &runtime.software, context).filter(|e| !said.iter().any(|(u, eol)| *u == unit && *eol == e.eol))
+                {
                     units.entry(unit).or_default().push(ending);
                 }
             }
@@ -70,17 +72,22 @@ impl Rule for EndOfLife {
 }
 
 /// What a service runs, and the language that its image is built from.
-fn of_service(side: Which, service: &Service, today: Date) -> Vec<Ending<'_>> {
+fn of_service<'s>(side: Which, service: &'s Service, context: &Context) -> Vec<Ending<'s>> {
     let base = service.build.as_ref().and_then(|b| b.base.as_ref());
     let base = base.filter(|b| b.value.known().and_then(|s| s.kind).is_some_and(|k| k.category == Category::Runtime));
-    service.software.iter().chain(base).filter_map(|fact| ending(side, fact, today)).collect()
+    service.software.iter().chain(base).filter_map(|fact| ending(side, fact, context)).collect()
 }
 
-fn ending(side: Which, fact: &Fact<Software>, today: Date) -> Option<Ending<'_>> {
+/// The table that counts.
+fn table(context: &Context) -> &Table {
+    context.ends.as_ref().unwrap_or_else(|| eol::snapshot())
+}
+
+fn ending<'s>(side: Which, fact: &'s Fact<Software>, context: &Context) -> Option<Ending<'s>> {
     let software = fact.value.known()?;
-    let eol = eol::of_software(software)?;
+    let eol = table(context).of_software(software)?;
     let due = match eol.end {
-        End::On(day) => days(today, day) <= NOTICE,
+        End::On(day) => days(context.eol_day, day) <= NOTICE,
         End::Past => true,
         End::Open => false,
     };
@@ -101,7 +108,7 @@ fn findings(service: &str, mut endings: Vec<Ending<'_>>, comparison: &Comparison
         endings = rest;
         // Of a class of software, the product has the dates.
         let name = first.software.kind.map_or("", |k| if k.class { first.eol.product } else { &k.name });
-        let cycle = first.eol.cycle;
+        let cycle = &first.eol.cycle;
         let today = comparison.context.eol_day;
         let message = match first.eol.end {
             End::On(day) if day < today => format!("{name} {cycle} reached its end of life on {day}"),
@@ -118,8 +125,9 @@ fn findings(service: &str, mut endings: Vec<Ending<'_>>, comparison: &Comparison
             }
         }
         let mut finding = comparison.finding(&META, service, format!("{} {cycle}", first.eol.product), message, places);
-        if days(eol::SNAPSHOT, today) > 180 {
-            finding.help = Some(format!("the dates are those of {}; see https://endoflife.date/{}", eol::SNAPSHOT, first.eol.product));
+        let data = table(comparison.context).day_of(first.eol.product);
+        if days(data, today) > 180 {
+            finding.help = Some(format!("the dates are those of {data}; see https://endoflife.date/{}", first.eol.product));
         }
         out.push(finding);
     }

@@ -29,7 +29,7 @@ impl Rule for MissingInDev {
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
         let Some(to) = pair.to.filter(|_| pair.role == Role::Backing && pair.from.is_none()) else { return Vec::new() };
-        let Some(kind) = to.kind() else { return Vec::new() };
+        let Some(kind) = to.kind().filter(|_| comparison.from.undeclared.is_none()) else { return Vec::new() };
         // A job or an init container of a database's image is a client of the database.
         if to.process != Process::Service || kind.dev_only || kind.category == Category::DevTool {
             return Vec::new();

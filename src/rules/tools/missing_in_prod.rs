@@ -29,7 +29,7 @@ impl Rule for MissingInProd {
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
         let Some(from) = pair.from.filter(|_| pair.role == Role::Backing && pair.to.is_none()) else { return Vec::new() };
-        let Some(kind) = from.kind() else { return Vec::new() };
+        let Some(kind) = from.kind().filter(|_| comparison.to.undeclared.is_none()) else { return Vec::new() };
         // A job or an init container of a database's image is a client of the database.
         if from.process != Process::Service {
             return Vec::new();

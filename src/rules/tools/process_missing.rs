@@ -34,8 +34,9 @@ impl Rule for ProcessMissing {
             (None, Some(s)) => (Which::To, s, comparison.to, comparison.from),
             _ => return Vec::new(),
         };
-        // A workflow starts what its tests need, and no more.
-        if service.process == Process::Admin
+        // A workflow starts what its tests need, and no more; where no manifest declares services, none is missing.
+        if there.undeclared.is_some()
+            || service.process == Process::Admin
             || service.provider != Provider::Container
             || helper(service)
             || comparison.from.environment == "ci"
@@ -57,8 +58,10 @@ impl Rule for ProcessMissing {
         let mut finding = comparison.finding(&META, &service.name, service.name.clone(), message, vec![place]);
         let own = app.iter().any(|other| same_app(service, other));
         let perhaps = !service.profiles.is_empty() || service.conditional.is_some() || service.process == Process::Scheduled;
+        // What is started by hand while developing is a tool as often as a process of the app.
+        let by_hand = side == Which::From && service.software.is_none() && service.build.is_none();
         // Where most processes have no other side, it is the manifests that do not answer each other.
-        if !own || perhaps || service.name.contains('/') || alone.len() > paired.len() {
+        if !own || perhaps || by_hand || service.name.contains('/') || alone.len() > paired.len() {
             finding.severity = Severity::Info;
         }
         finding.help = Some(format!("declare it in {b} as well, if the app needs it there"));

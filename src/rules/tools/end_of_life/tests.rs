@@ -90,5 +90,5 @@ fn what_an_app_is_built_from_and_what_a_file_names() {
     let comparison = Comparison { from: &from, to: &to, pairs: &[], context: &context };
     let whole: Vec<String> = EndOfLife.whole(&comparison).into_iter().map(|f| format!("{} {}", f.service, f.message)).collect();
     assert_eq!(whole, ["worker Python 3.8 reached its end of life on 2024-10-07"], "Node.js 18 is said of the service");
-    assert_eq!(of_service(Which::From, &from.services[0], context.eol_day).len(), 1);
+    assert_eq!(of_service(Which::From, &from.services[0], &context).len(), 1);
 }
