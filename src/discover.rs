@@ -93,6 +93,17 @@ pub fn discover(workspace: &dyn Workspace) -> Found {
     found
 }
 
+/// May something of this name be of an environment: does it say nothing, or that?
+pub(crate) fn may_be_of(name: &str, environment: &str) -> bool {
+    match words::named(name) {
+        Named::Plain => true,
+        Named::Production => environment == "prod",
+        Named::Development => environment == "dev",
+        Named::Other(other) => other == environment,
+        Named::NotMeant(_) => false,
+    }
+}
+
 fn goes(candidate: &Candidate) -> Goes {
     // A workflow is called `test.yml` because it tests, and `.env.example` documents: that says nothing about what is run.
     let path = if candidate.side == Side::Ci || candidate.format.documents() {

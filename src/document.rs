@@ -66,6 +66,9 @@ pub struct Node {
     pub tag: Option<Arc<str>>,
 }
 
+/// Starts the tag of what may not be there; a tag that is written holds no blank.
+const PERHAPS: &str = "!perhaps ";
+
 impl std::fmt::Debug for Node {
     /// Kind and place alone: the tree may hold values of environment variables.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -81,6 +84,17 @@ impl std::fmt::Debug for Node {
 }
 
 impl Node {
+    /// Why it may not be there, where that depends on a condition that is not known: the reason.
+    #[must_use]
+    pub(crate) fn perhaps(&self) -> Option<&str> {
+        self.tag.as_deref()?.strip_prefix(PERHAPS)
+    }
+
+    /// Says that it may not be there.
+    pub(crate) fn set_perhaps(&mut self, why: &str) {
+        self.tag = Some(format!("{PERHAPS}{why}").into());
+    }
+
     /// The text of a scalar, whatever its style. `None` for all else (also for an empty node).
     #[must_use]
     pub fn text(&self) -> Option<&str> {

@@ -9,8 +9,11 @@ use crate::workspace::Workspace;
 
 mod ci;
 mod declared;
+pub(crate) mod gitops;
 pub mod appengine;
 pub mod apprunner;
+pub mod azure_pipelines;
+pub mod bitbucket;
 pub mod circleci;
 pub mod cloudformation;
 pub mod compose;
@@ -40,6 +43,7 @@ pub mod render;
 pub mod runtimes;
 pub mod serverless;
 pub mod terraform;
+pub mod woodpecker;
 
 /// Every format, in the order in which a file is offered to them.
 pub static ALL: &[&dyn Format] = &[
@@ -51,6 +55,9 @@ pub static ALL: &[&dyn Format] = &[
     &github_actions::GithubActions,
     &gitlab_ci::GitlabCi,
     &circleci::CircleCi,
+    &azure_pipelines::AzurePipelines,
+    &bitbucket::Bitbucket,
+    &woodpecker::Woodpecker,
     &devcontainer::Devcontainer,
     &runtimes::Runtimes,
     &dotenv::Dotenv,

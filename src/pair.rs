@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalogue::Category;
 use crate::catalogue::compare::{Outcome, Verdict, compare};
 use crate::config::Paired;
-use crate::inventory::{Inventory, Process, Role, Service, Value};
+use crate::inventory::{Inventory, Process, Role, Service, Software, Value};
 use crate::report::Problem;
 
 mod fold;
@@ -58,6 +59,7 @@ pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory, given: &[Paired]) -> Vec
     });
     matcher.take(backing);
     matcher.last_of_category();
+    matcher.last_unnamed();
     matcher.finish()
 }
 
@@ -224,6 +226,19 @@ impl<'a> Matcher<'a> {
             if let ([i], [j]) = (left.as_slice(), right.as_slice()) {
                 self.join(*i, *j, "what is left for this need on each side");
             }
+        }
+    }
+
+    /// The one database that is left, and the one managed database of the other side whose engine is not said.
+    fn last_unnamed(&mut self) {
+        let database = |s: &Service| s.kind().is_some_and(|k| k.category == Category::Database && k.family != "embedded");
+        let unnamed = |s: &Service| s.known_software().is_some_and(Software::is_unnamed);
+        let because = "the only database left, and a managed one whose engine is not said";
+        let (databases, others) = (self.open(database), self.open(unnamed));
+        if let ([i], [j]) = (databases.0.as_slice(), others.1.as_slice()) {
+            self.join(*i, *j, because);
+        } else if let ([i], [j]) = (others.0.as_slice(), databases.1.as_slice()) {
+            self.join(*i, *j, because);
         }
     }
 

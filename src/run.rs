@@ -155,7 +155,8 @@ fn compare(
     }
     let reached = [reached(&left.inventory, &right.inventory), reached(&right.inventory, &left.inventory)];
     for (side, reached) in [&mut left, &mut right].into_iter().zip(reached) {
-        add(&mut side.inventory, reached);
+        let more = crate::catalogue::told(&mut side.inventory.services, reached);
+        add(&mut side.inventory, more);
         side.inventory.services = pair::fold(std::mem::take(&mut side.inventory.services));
     }
     let (a, b) = (&left.inventory, &right.inventory);
@@ -249,7 +250,8 @@ pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str
         all.problems.extend(problems);
     }
     let alone = reached(&all.inventory, &Inventory::default());
-    add(&mut all.inventory, alone);
+    let more = crate::catalogue::told(&mut all.inventory.services, alone);
+    add(&mut all.inventory, more);
     all.problems.sort();
     all.problems.dedup();
     Ok(all)

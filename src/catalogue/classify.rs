@@ -75,7 +75,8 @@ pub fn classify(service: &mut Service, images: &[(String, &'static Kind)]) {
     let built = service.build.is_some();
     let labelled = service.known_software().is_some_and(|s| s.confidence == Confidence::Override);
     let backing = |k: &Kind| if built && !labelled { lends_its_kind(k) } else { k.category != Category::Runtime };
-    service.role = if service.kind().is_some_and(backing) { Role::Backing } else { Role::Workload };
+    let unnamed = service.known_software().is_some_and(Software::is_unnamed);
+    service.role = if unnamed || service.kind().is_some_and(backing) { Role::Backing } else { Role::Workload };
 }
 
 /// Is an image that is built from one of this kind still that? A database with a script more is; an app on nginx, node or

@@ -111,6 +111,12 @@ fn decide(from: &Software, to: &Software) -> Outcome {
             Some(x)
         }
         _ => {
+            if let Some(unnamed) = [from, to].into_iter().find(|s| s.is_unnamed()) {
+                return Outcome::of(
+                    Verdict::Incomparable,
+                    format!("which engine and version {} runs is not in the manifest", unnamed.text),
+                );
+            }
             if repository(from) != repository(to) || from.image.is_none() || to.image.is_none() {
                 return if from.text == to.text && a.state != State::Floating {
                     Outcome::of(Verdict::Same, "both name the same image")

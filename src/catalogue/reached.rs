@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Category, Kind, Relation, relation};
-use crate::inventory::{Confidence, EnvValue, EnvVar, Fact, Provider, Role, Service, Software};
+use crate::inventory::{Confidence, EnvValue, EnvVar, Fact, Provider, Role, Service, Software, Value};
 
 /// The services of one side that are reached and not declared, one a kind, in the order of the kinds' ids.
 ///
@@ -27,6 +27,23 @@ pub fn reached(services: &[Service], other: &[Service]) -> Vec<Service> {
     let reached = found.values().filter_map(Service::kind);
     let served = side.declared.iter().copied().chain(reached).any(|k| k.category == Category::Database && !embedded(k));
     found.into_values().filter(|s| s.provider != Provider::File || !served).collect()
+}
+
+/// Of what is reached, what is not there already: the one database that is reached is the one managed database whose engine
+/// is not said, and says its kind.
+#[must_use]
+pub fn told(services: &mut [Service], mut reached: Vec<Service>) -> Vec<Service> {
+    let database = |s: &Service| s.kind().is_some_and(|k| k.category == Category::Database && server(k));
+    let mut unnamed = services.iter_mut().filter(|s| s.known_software().is_some_and(Software::is_unnamed));
+    let (Some(one), None) = (unnamed.next(), unnamed.next()) else { return reached };
+    let mut found = reached.iter().enumerate().filter(|(_, s)| database(s));
+    let (Some((i, _)), None) = (found.next(), found.next()) else { return reached };
+    let told = reached.remove(i);
+    if let (Some(Fact { value: Value::Known(software), .. }), Some(said)) = (&mut one.software, told.known_software()) {
+        software.kind = said.kind;
+        software.confidence = said.confidence;
+    }
+    reached
 }
 
 /// One environment, and what the other one declares.
@@ -109,6 +126,20 @@ mod tests {
     use super::*;
     use crate::inventory::EnvSource;
     use crate::source::Source;
+
+    #[test]
+    fn a_managed_database_is_told_its_kind() {
+        let at = Source::new("a.yml", "x").whole();
+        let mut managed = Service::new("shop-db", at.clone(), Provider::Managed);
+        managed.software = Some(Fact::known(Software::unnamed("cloudsql", "Cloud SQL"), at));
+        let of = |kind: &str| declared(&[(kind, kind)]).remove(0);
+        let mut one = vec![managed.clone()];
+        assert_eq!(told(&mut one, vec![of("postgres:16"), of("redis:7")]).len(), 1);
+        assert_eq!(one[0].kind().map(|k| k.id.as_str()), Some("postgresql"));
+        let mut two = vec![managed.clone(), managed];
+        assert_eq!(told(&mut two, vec![of("postgres:16")]).len(), 1);
+        assert!(two.iter().all(|s| s.kind().is_none()));
+    }
 
     fn declared(services: &[(&str, &str)]) -> Vec<Service> {
         let at = Source::new("a.yml", "x").whole();

@@ -1,6 +1,6 @@
 //! The identifier of a runtime as a platform writes it (`nodejs20.x`, `PYTHON_311`, `php:8.4`) → language and version.
 
-use crate::inventory::Software;
+use crate::inventory::{Software, Version};
 
 /// Names of languages in identifiers → the kind's id. Longer names before their beginnings.
 const NAMES: [(&str, &str); 15] = [
@@ -40,9 +40,71 @@ pub fn runtime(text: &str) -> Option<Software> {
     // `311` is 3.11: these languages have never had a major version of two digits.
     let joined = matches!(*id, "python" | "php" | "ruby" | "go") && !number.contains('.') && number.len() > 1;
     let number = if joined { format!("{}.{}", number.get(..1)?, number.get(1..)?) } else { number.to_owned() };
-    let mut software = Software::of_kind(id, (!number.is_empty()).then_some(number.as_str()))?;
+    let mut software = if number.is_empty() { Software::of_kind(id, None)? } else { runtime_version(id, &number)? };
     text.trim().clone_into(&mut software.text);
     Some(software)
+}
+
+/// Names of Node.js's long-term releases (github.com/nodejs/Release: CODENAMES.md).
+const LTS: [(&str, &str); 11] = [
+    ("argon", "4"),
+    ("boron", "6"),
+    ("carbon", "8"),
+    ("dubnium", "10"),
+    ("erbium", "12"),
+    ("fermium", "14"),
+    ("gallium", "16"),
+    ("hydrogen", "18"),
+    ("iron", "20"),
+    ("jod", "22"),
+    ("krypton", "24"),
+];
+
+/// What a version text states of a runtime. `None` where it allows several series (`>=18`), or names another
+/// implementation (`pypy3.10`).
+pub(crate) fn runtime_version(id: &str, text: &str) -> Option<Software> {
+    let text = text.trim().trim_matches(['"', '\'']);
+    let lower = text.to_ascii_lowercase();
+    let mut out = Software::of_kind(&super::kind(id)?.id, None)?;
+    text.clone_into(&mut out.text);
+    if let Some((_, number)) = lower.strip_prefix("lts/").and_then(|name| LTS.iter().find(|(n, _)| *n == name)) {
+        out.version = Version { text: text.to_owned(), ..Version::parse(number) };
+        return Some(out);
+    }
+    if matches!(lower.as_str(), "lts" | "lts/*" | "latest" | "stable" | "node" | "current" | "nightly" | "*" | "x" | "beta") {
+        out.version = Version::floating(text);
+        return Some(out);
+    }
+    if lower.is_empty() || lower.contains(['<', '>', '|', ',', '!', '$', '{']) && !lower.starts_with("~>") || lower.contains(" - ") {
+        return None;
+    }
+    let start = lower.find(|c: char| c.is_ascii_digit())?;
+    let (before, number) = lower.split_at(start);
+    let kept = number.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '*' | '-'))).map_or(number, |i| &number[..i]);
+    let components: Vec<&str> = kept.split('.').collect();
+    // The component that an operator lets move: `^20.1` is any 20, `~20.1.3` any 20.1, `~> 3.2` any 3.
+    let fixed = match before.trim() {
+        "" | "v" | "=" | "==" | "python" | "python-" | "ruby-" | "node-" | "node/v" | "go" | "php-" => components.len(),
+        "^" => 1,
+        "~" | "~=" if id == "node" => components.len().min(2),
+        "~>" | "~" | "~=" => components.len().saturating_sub(1).max(1),
+        word if id == "java" && !word.contains("graal") => components.len(),
+        _ => return None,
+    };
+    let mut version = components.get(..fixed).unwrap_or(&components).join(".");
+    if id == "java" {
+        // `21.0.2-tem`, `1.8`: a vendor behind, and Java's old way to count.
+        version = version.split('-').next().unwrap_or_default().to_owned();
+        if let Some(old) = version.strip_prefix("1.") {
+            version = old.to_owned();
+        }
+    }
+    let parsed = Version::parse(&version);
+    if parsed.components.is_empty() {
+        return None;
+    }
+    out.version = Version { text: text.to_owned(), ..parsed };
+    Some(out)
 }
 
 #[cfg(test)]

@@ -61,6 +61,29 @@ impl Software {
         Some(out)
     }
 
+    /// A managed service whose engine and version are not said: `("cloudsql", "Cloud SQL")`.
+    #[must_use]
+    pub fn unnamed(service: &str, name: &str) -> Self {
+        Self {
+            text: name.to_owned(),
+            image: None,
+            engine: Some(service.to_owned()),
+            kind: None,
+            confidence: Confidence::Guess,
+            version: Version::opaque(name),
+            extension: None,
+            built_from: None,
+            today: None,
+            flags: Vec::new(),
+        }
+    }
+
+    /// Is it a managed service whose engine is not said?
+    #[must_use]
+    pub fn is_unnamed(&self) -> bool {
+        self.kind.is_none() && self.engine.is_some()
+    }
+
     /// A kind by id with a version text as written (operators, platforms): `("postgresql", Some("16"))`.
     #[must_use]
     pub fn of_kind(id: &str, version: Option<&str>) -> Option<Self> {

@@ -21,13 +21,17 @@ pub(super) struct Candidate {
     /// The files that it is, where it is not the whole of the folder.
     pub(super) files: Vec<String>,
     /// What says that it is deployed to production, if something does.
-    pub(super) live: Option<String>,
+    pub(super) live: Option<super::live::Live>,
 }
 
 impl Candidate {
     /// What is read, in order.
     pub(super) fn paths(&self, workspace: &dyn Workspace) -> Vec<String> {
-        if self.files.is_empty() { self.format.layers(&self.path, workspace) } else { self.files.clone() }
+        let mut paths = if self.files.is_empty() { self.format.layers(&self.path, workspace) } else { self.files.clone() };
+        // What deploys it may change it.
+        let changes = self.live.as_ref().and_then(|l| l.changes.clone());
+        paths.extend(changes.filter(|_| matches!(self.format.id(), "kustomize" | "kubernetes")));
+        paths
     }
 }
 

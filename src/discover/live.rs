@@ -9,19 +9,25 @@ use rayon::prelude::*;
 
 use super::words::{Named, named};
 use crate::document::{Node, TreeLimits, yaml};
-use crate::workspace::{Workspace, join};
+use crate::formats::gitops::{self, Deployer};
+use crate::workspace::Workspace;
 
-/// Groups of the objects, as they stand in a file's text.
-const GROUPS: [(&str, &str, &str); 2] =
-    [("argoproj.io/", "Application", "Argo CD"), ("kustomize.toolkit.fluxcd.io/", "Kustomization", "Flux")];
+/// What says that a folder is deployed.
+#[derive(Clone)]
+pub(super) struct Live {
+    pub(super) because: String,
+    /// The file that says so, where it also changes what it deploys.
+    pub(super) changes: Option<String>,
+}
 
 /// Each folder that is deployed, and what says so.
-pub(super) fn folders(workspace: &dyn Workspace, files: &[String]) -> BTreeMap<String, String> {
-    let found = objects(workspace, files, &GROUPS.map(|(group, ..)| group));
+pub(super) fn folders(workspace: &dyn Workspace, files: &[String]) -> BTreeMap<String, Live> {
     let mut out = BTreeMap::new();
-    for (file, object) in &found {
-        for (folder, because) in of_object(object, file, workspace) {
-            out.entry(folder).or_insert(because);
+    for (file, object) in objects(workspace, files, &gitops::GROUPS) {
+        for deployer in gitops::of_object(object, workspace) {
+            for (folder, live) in of_object(&deployer, &file, workspace) {
+                out.entry(folder).or_insert(live);
+            }
         }
     }
     out
@@ -42,16 +48,17 @@ pub(crate) fn objects(workspace: &dyn Workspace, files: &[String], words: &[&str
     files.par_iter().filter(yaml).flat_map_iter(of_file).collect()
 }
 
-fn of_object(object: &Node, file: &str, workspace: &dyn Workspace) -> Vec<(String, String)> {
-    let field = |keys: &[&str]| object.text_at(keys).unwrap_or("");
-    let by = GROUPS.iter().find(|(group, kind, _)| field(&["apiVersion"]).starts_with(group) && field(&["kind"]) == *kind);
-    let Some((.., tool)) = by else { return Vec::new() };
-    let more = object.path(&["spec", "sources"]).map(Node::items).unwrap_or_default();
-    let sources = [object.path(&["spec", "source"]), object.get("spec")].into_iter().flatten().chain(more);
-    let paths = sources.filter_map(|s| join("", s.text_at(&["path"])?));
-    // The root holds everything: that it is deployed says nothing.
-    let here = paths.filter(|p| !p.is_empty() && workspace.is_dir(p) && matches!(named(p), Named::Plain | Named::Production));
-    here.map(|path| (path, format!("{tool} deploys it (`{file}`)"))).collect()
+fn of_object(deployer: &Deployer, file: &str, workspace: &dyn Workspace) -> Vec<(String, Live)> {
+    if !matches!(named(deployer.name()), Named::Plain | Named::Production) {
+        return Vec::new();
+    }
+    let revision = deployer.revision().map(|r| format!(" at `{r}`")).unwrap_or_default();
+    let live = Live {
+        because: format!("{} deploys it{revision} (`{file}`)", deployer.tool),
+        changes: deployer.changes().then(|| file.to_owned()),
+    };
+    let here = deployer.folders(workspace).into_iter().filter(|p| matches!(named(p), Named::Plain | Named::Production));
+    here.map(|path| (path, live.clone())).collect()
 }
 
 #[cfg(test)]
@@ -67,6 +74,8 @@ mod tests {
         let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: shop}\nspec: {path: ./flux/shop}\n";
         let files = [
             ("argocd/apps.yaml", format!("{}---\n{}---\n{}", argo("shop", "deploy/a"), argo("shop-dev", "deploy/b"), argo("far", "../x"))),
+            ("argocd/tag.yaml", argo("tag", "deploy/c, targetRevision: v1.2.0")),
+            ("deploy/c/x.yaml", String::new()),
             ("clusters/flux.yml", flux.to_owned()),
             ("staging/app.yaml", argo("shop", "deploy/b")),
             ("half.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: [".to_owned()),
@@ -76,8 +85,12 @@ mod tests {
         ];
         let workspace = MemoryWorkspace::new(files.iter().map(|(p, t)| (*p, t.as_str())));
         let names: Vec<String> = files.iter().map(|(p, _)| (*p).to_owned()).collect();
-        let live: Vec<_> = folders(&workspace, &names).into_iter().collect();
-        let wanted = [("deploy/a", "Argo CD deploys it (`argocd/apps.yaml`)"), ("flux/shop", "Flux deploys it (`clusters/flux.yml`)")];
+        let live: Vec<_> = folders(&workspace, &names).into_iter().map(|(folder, live)| (folder, live.because)).collect();
+        let wanted = [
+            ("deploy/a", "Argo CD deploys it (`argocd/apps.yaml`)"),
+            ("deploy/c", "Argo CD deploys it at `v1.2.0` (`argocd/tag.yaml`)"),
+            ("flux/shop", "Flux deploys it (`clusters/flux.yml`)"),
+        ];
         assert_eq!(live, wanted.map(|(a, b)| (a.to_owned(), b.to_owned())));
     }
 }

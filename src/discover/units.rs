@@ -302,7 +302,7 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
     let (says, plain): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| named(&c.path) == Named::Production || c.live.is_some());
     let sure: Vec<String> = says.iter().map(|c| c.path.clone()).collect();
     for candidate in says {
-        let because = candidate.live.clone().unwrap_or_else(|| "its path says production".into());
+        let because = candidate.live.as_ref().map_or_else(|| "its path says production".into(), |l| l.because.clone());
         choice.taken.push((candidate, because));
     }
     for candidate in plain {

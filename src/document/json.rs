@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::template::{not_filled, placeholder};
 use super::{Content, Document, Documents, Entry, Node, Style, TreeLimits, Unreadable};
 use crate::source::{Source, Span};
 
@@ -31,32 +32,6 @@ pub fn read(source: &Arc<Source>, limits: TreeLimits) -> Documents {
     }
     out.errors = reader.errors;
     out
-}
-
-/// The name of the first placeholder that a text holds: of `${IMAGE}`, `{{ image }}`, `<%= image %>`, `<IMAGE>`,
-/// `__IMAGE__`, `@@IMAGE@@`. CloudFormation's `{{resolve:...}}` is none: it is filled in when it is used.
-#[must_use]
-pub fn placeholder(text: &str) -> Option<&str> {
-    let between = |open: &str, close: &str| {
-        let start = text.find(open)? + open.len();
-        let rest = text.get(start..)?;
-        Some(rest.get(..rest.find(close)?)?.trim_matches([' ', '=', '-', '.', '"', '\'']))
-    };
-    let name = |found: &&str| !found.is_empty() && found.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    between("${", "}")
-        .or_else(|| between("{{", "}}").filter(|t| !t.starts_with("resolve:")))
-        .or_else(|| between("<%", "%>"))
-        .or_else(|| between("<", ">").filter(name).filter(|t| text.len() == t.len() + 2 || t.bytes().all(|b| !b.is_ascii_lowercase())))
-        .or_else(|| between("@@", "@@").filter(name))
-        .or_else(|| between("__", "__").filter(name).filter(|t| t.bytes().all(|b| !b.is_ascii_lowercase())))
-}
-
-/// What is said of a value that is a placeholder.
-#[must_use]
-pub fn not_filled(name: &str) -> String {
-    // A long action of a template is not quoted in full.
-    let name: String = name.chars().take(60).collect();
-    format!("the placeholder `{name}` is not filled in")
 }
 
 struct Reader<'s> {
@@ -374,10 +349,10 @@ mod tests {
             Content::Expression(why) => why.to_string(),
             _ => "no expression".into(),
         };
-        assert_eq!(why("a"), "the placeholder `port` is not filled in");
-        assert_eq!(why("b"), "the placeholder `Port` is not filled in");
-        assert_eq!(why("c"), "the placeholder `PORT` is not filled in");
-        assert_eq!(why("d"), "the placeholder `port` is not filled in");
+        assert_eq!(why("a"), "the placeholder `${port}` is not filled in");
+        assert_eq!(why("b"), "the placeholder `{{ .Port }}` is not filled in");
+        assert_eq!(why("c"), "the placeholder `<PORT>` is not filled in");
+        assert_eq!(why("d"), "the placeholder `<%= port %>` is not filled in");
         assert!(why("e").contains("jsonencode") && why("f").contains("zeros"));
         assert_eq!(root(&docs).get("a").map(|n| n.at.text()), Some("${port}"));
     }
@@ -405,24 +380,5 @@ mod tests {
         assert!(!tree(&"]}:,".repeat(50_000)).errors.is_empty());
         assert!(tree(&"{\"a\":".repeat(100_000)).errors[0].why.contains("limit of 128"));
         assert!(!tree(&"{{".repeat(50_000)).documents.is_empty());
-    }
-
-    #[test]
-    fn what_is_a_placeholder() {
-        for (text, name) in [
-            ("${IMAGE}", Some("IMAGE")),
-            ("acme/api:${TAG}", Some("TAG")),
-            ("<IMAGE1_NAME>", Some("IMAGE1_NAME")),
-            ("<image>", Some("image")),
-            ("acme/api:<TAG>", Some("TAG")),
-            ("{{ image }}", Some("image")),
-            ("{{resolve:ssm:/db/url}}", None),
-            ("__IMAGE__", Some("IMAGE")),
-            ("a < b > c", None),
-            ("<b>bold</b>", None),
-            ("plain", None),
-        ] {
-            assert_eq!(placeholder(text), name, "{text}");
-        }
     }
 }

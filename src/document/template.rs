@@ -91,9 +91,83 @@ fn next(text: &str, from: usize) -> Option<(usize, &'static str, &'static str)> 
     found.min_by_key(|(start, ..)| *start)
 }
 
+/// How a step of delivery marks what it fills in: `${TAG}`, `{{ tag }}`, `<%= tag %>`, `@@TAG@@`, `__TAG__`, `<TAG>`.
+const FORMS: [(&str, &str); 10] =
+    [("{{", "}}"), ("<%", "%>"), ("${", "}"), ("$(", ")"), ("#{", "}"), ("__", "__"), ("@@", "@@"), ("<<", ">>"), ("<", ">"), ("@", "@")];
+
+/// The first placeholder in a text that some step of delivery fills in. CloudFormation's `{{resolve:...}}` is none: it is
+/// filled in when it is used.
+pub(crate) fn placeholder(text: &str) -> Option<&str> {
+    first(text, |inner, whole| whole || !inner.bytes().any(|b| b.is_ascii_lowercase()))
+}
+
+/// The first placeholder in the reference of an image, in which a word between `<` and `>` is one in any case, and `$TAG` is
+/// one as well.
+pub(crate) fn in_reference(text: &str) -> Option<&str> {
+    first(text, |_, _| true).or_else(|| {
+        let start = text.find('$')?;
+        let rest = text.get(start + 1..)?;
+        let len = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+        let shell = len > 0 && !rest.starts_with(|c: char| c.is_ascii_digit());
+        shell.then(|| text.get(start..start + 1 + len)).flatten()
+    })
+}
+
+/// The first placeholder; `angled` says of what stands between `<` and `>`, and whether that is all of the text, if it is one.
+fn first(text: &str, angled: impl Fn(&str, bool) -> bool) -> Option<&str> {
+    let name = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    for (open, close) in FORMS {
+        let Some(start) = text.find(open) else { continue };
+        let Some(inner) = text.get(start + open.len()..) else { continue };
+        let Some(inner) = inner.find(close).and_then(|end| inner.get(..end)) else { continue };
+        let whole = text.get(start..start + open.len() + inner.len() + close.len());
+        // A digest follows an `@`, and `a__b__c` is a name: these forms hold a name in capitals.
+        let fits = match open {
+            "__" | "@" => name(inner) && !inner.bytes().any(|b| b.is_ascii_lowercase()),
+            "@@" => name(inner),
+            "<" => name(inner) && angled(inner, whole == Some(text)),
+            "{{" => !inner.is_empty() && !inner.starts_with("resolve:"),
+            _ => !inner.is_empty(),
+        };
+        if fits {
+            return whole;
+        }
+    }
+    None
+}
+
+/// What is said of a value that is a placeholder.
+pub(crate) fn not_filled(placeholder: &str) -> String {
+    // A long action of a template is not quoted in full.
+    let shown: String = placeholder.chars().take(60).collect();
+    format!("the placeholder `{shown}` is not filled in")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn placeholders() {
+        for (text, value, reference) in [
+            ("acme/web:__TAG__", Some("__TAG__"), Some("__TAG__")),
+            ("acme/web:{{ .Values.tag }}", Some("{{ .Values.tag }}"), Some("{{ .Values.tag }}")),
+            ("${IMAGE}", Some("${IMAGE}"), Some("${IMAGE}")),
+            ("acme/web:$TAG", None, Some("$TAG")),
+            ("acme/<service>:1", None, Some("<service>")),
+            ("<image>", Some("<image>"), Some("<image>")),
+            ("<b>bold</b>", None, Some("<b>")),
+            ("mysql:<< parameters.line >>", Some("<< parameters.line >>"), Some("<< parameters.line >>")),
+            ("acme/web:<%= tag %>", Some("<%= tag %>"), Some("<%= tag %>")),
+            ("@@HOST@@:80", Some("@@HOST@@"), Some("@@HOST@@")),
+            ("{{resolve:ssm:/a}}", None, None),
+            ("acme/my__own__name:1", None, None),
+            ("acme/web@sha256:00", None, None),
+            ("postgres:15", None, None),
+        ] {
+            assert_eq!((placeholder(text), in_reference(text)), (value, reference), "{text}");
+        }
+    }
 
     #[test]
     fn keeps_every_place() {

@@ -57,10 +57,8 @@ impl Format for AppEngine {
             for include in root.get("includes").map(Node::items).unwrap_or_default() {
                 declared::unlisted(&mut service.environ, "it includes another file", &include.at);
             }
-            if let Some(instances) = root.path(&["beta_settings", "cloud_sql_instances"]).and_then(Node::text) {
-                // The engine is not said: a note, no service that is made up.
-                reading.notes.push(format!("`{path}` connects to Cloud SQL ({instances}); engine and version are not in it"));
-            }
+            let instances = root.path(&["beta_settings", "cloud_sql_instances"]);
+            reading.services.extend(instances.map(declared::cloud_sql).unwrap_or_default());
             declared::names_runtime(root.get("runtime"), &service, parent(path), &mut reading);
             reading.services.push(service);
         }

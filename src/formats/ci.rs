@@ -4,27 +4,19 @@ use std::collections::BTreeMap;
 
 use crate::catalogue::Category;
 use crate::document::Node;
-use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Runtime, Scope, Service, Software, Value, Version};
+use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, Provider, Runtime, Scope, Service, Software, Value};
 use crate::report::Problem;
 use crate::source::Location;
 
-use super::Reading;
+use super::{Reading, declared};
 
-/// The software of an image as it is written, and as its expressions are resolved, or not. Where the version alone is an
-/// expression, the rest says what it is.
+/// The software of an image as it is written, and as its expressions are resolved, or not.
 pub(super) fn software(written: &str, image: Value<String>, at: &Location) -> Fact<Software> {
-    let name = written.split_once(['$', '<']).and_then(|(before, _)| before.strip_suffix(':')).filter(|_| image.known().is_none());
-    if let Some(image) = name.and_then(|name| ImageRef::parse(name).ok()) {
-        let named = Software::of_image(&image);
-        return Fact::known(Software { text: written.to_owned(), version: Version::opaque(written), ..named }, at.clone());
-    }
-    match image {
-        Value::Known(text) => match ImageRef::parse(&text) {
-            Ok(image) => Fact::known(Software::of_image(&image), at.clone()),
-            Err(why) => Fact::unknown(why.to_string(), at.clone()),
-        },
-        Value::Unknown(why) => Fact::unknown(why, at.clone()),
-    }
+    let value = match image {
+        Value::Known(text) => Ok(text),
+        Value::Unknown(why) => Err(why),
+    };
+    declared::software_of(written, value, at)
 }
 
 /// A container that a job starts beside itself, in a run: the job, and its variant.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::{injected, runtime};
-use crate::document::{Content, Documents, Node, TreeLimits, dockerfile, dotenv, json, toml, yaml};
+use crate::document::{Content, Documents, Node, TreeLimits, dockerfile, dotenv, template, toml, yaml};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Runtime, Service, Software, UnlistedKeys, Version};
 use crate::report::Problem;
 use crate::source::{Location, Source};
@@ -113,8 +113,8 @@ pub(crate) fn setting(node: &Node) -> EnvValue {
         (Content::Expression(what), _) if node.tag.is_some() => EnvValue::Elsewhere(what.to_string()),
         (Content::Expression(why), _) => EnvValue::Unknown(why.to_string()),
         (_, Some(text)) if text.contains("{{resolve:") => EnvValue::Elsewhere("a store of AWS".into()),
-        (_, Some(text)) => match json::placeholder(text) {
-            Some(name) => EnvValue::Unknown(json::not_filled(name)),
+        (_, Some(text)) => match template::placeholder(text) {
+            Some(name) => EnvValue::Unknown(template::not_filled(name)),
             None => value(node),
         },
         _ => value(node),
@@ -146,13 +146,35 @@ pub(crate) fn unlisted(environ: &mut Environ, why: impl Into<String>, at: &Locat
 
 /// The software of an image in a file that templates or references may fill in.
 pub(crate) fn software(node: &Node) -> Option<Fact<Software>> {
-    match (&node.content, node.text()) {
-        (Content::Expression(why), _) => Some(Fact::unknown(format!("the image is not known: {why}"), node.at.clone())),
-        (_, Some(text)) => match json::placeholder(text) {
-            Some(name) => Some(Fact::unknown(json::not_filled(name), node.at.clone())),
-            None => Some(image_text(text, &node.at)),
-        },
+    match &node.content {
+        Content::Expression(why) => {
+            let written = node.at.text().trim_matches(['"', '\'']);
+            Some(software_of(written, Err(format!("the image is not known: {why}")), &node.at))
+        }
+        Content::Scalar(text, _) if !node.is_null() && !text.trim().is_empty() => {
+            let text = text.trim();
+            let value = template::in_reference(text).map_or_else(|| Ok(text.to_owned()), |p| Err(template::not_filled(p)));
+            Some(software_of(text, value, &node.at))
+        }
         _ => None,
+    }
+}
+
+/// The software of an image as it is written, and as its expressions are resolved, or why not. Where the version alone is
+/// an expression, the rest says what it is.
+pub(crate) fn software_of(written: &str, value: Result<String, String>, at: &Location) -> Fact<Software> {
+    let why = match value {
+        Ok(text) => return image_text(&text, at),
+        Err(why) => why,
+    };
+    let before = template::in_reference(written).and_then(|p| written.split_once(p)).map_or("", |(before, _)| before);
+    let name = before.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).and_then(|(name, _)| ImageRef::parse(name).ok());
+    match name {
+        Some(name) => {
+            let software = Software { text: written.to_owned(), version: Version::opaque(written), ..Software::of_image(&name) };
+            Fact::known(software, at.clone())
+        }
+        None => Fact::unknown(why, at.clone()),
     }
 }
 
@@ -248,7 +270,7 @@ pub(super) fn image_text(text: &str, at: &Location) -> Fact<Software> {
 pub(super) fn managed(name: &str, at: &Location, provider: Provider, engine: &str, version: Option<&Node>) -> Option<Service> {
     let version = version.filter(|v| !v.is_null());
     let mut software = Software::managed(engine, version.and_then(Node::text))?;
-    if let Some(version) = version.filter(|v| v.text().is_none() || v.text().is_some_and(|t| json::placeholder(t).is_some())) {
+    if let Some(version) = version.filter(|v| v.text().is_none() || v.text().is_some_and(|t| template::placeholder(t).is_some())) {
         // Something is written, and it cannot be resolved: that is not "the provider's default".
         software.text = version.at.text().to_owned();
         software.version = Version::opaque(version.at.text());
@@ -256,6 +278,19 @@ pub(super) fn managed(name: &str, at: &Location, provider: Provider, engine: &st
     let mut service = Service::new(name, at.clone(), provider);
     service.software = Some(Fact::known(software, version.map_or(at, |v| &v.at).clone()));
     Some(service)
+}
+
+/// Instances of Cloud SQL (`project:region:instance`, by commas) that a service of Google Cloud is connected to: databases
+/// whose engine and version stand elsewhere.
+pub(super) fn cloud_sql(node: &Node) -> Vec<Service> {
+    let text = node.text().unwrap_or_default();
+    let one = |instance: &str| {
+        let at = node.at.text().find(instance).map_or_else(|| node.at.clone(), |i| node.at.part(i, i + instance.len()));
+        let mut service = Service::new(instance.rsplit(':').next().unwrap_or(instance), at.clone(), Provider::Managed);
+        service.software = Some(Fact::known(Software::unnamed("cloudsql", "Cloud SQL"), at));
+        service
+    };
+    text.split(',').map(str::trim).filter(|i| !i.is_empty()).map(one).collect()
 }
 
 /// A port written as a number.

@@ -3,9 +3,10 @@
 use rayon::prelude::*;
 
 use crate::document::Node;
+use crate::inventory::Service;
 use crate::workspace::parent;
 
-use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, gitops};
 
 mod alternatives;
 mod claim;
@@ -61,7 +62,8 @@ impl Format for Kubernetes {
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut problems = Vec::new();
         let mut files: Vec<(String, bool)> = Vec::new();
-        for path in &manifest.paths {
+        let (by, own) = gitops::given(&manifest.paths, cx);
+        for path in own {
             if !cx.workspace.is_dir(path) {
                 files.push((path.clone(), false));
                 continue;
@@ -81,6 +83,11 @@ impl Format for Kubernetes {
         let (trees, left) =
             if manifest.is_named() && manifest.paths.len() > 1 { (parts.concat(), Vec::new()) } else { alternatives::leave(parts) };
         problems.extend(left);
+        let mut trees = trees;
+        let folder = |p: &String| manifest.paths.iter().any(|own| own == p || own.starts_with(&format!("{p}/")));
+        for deployer in by.iter().filter(|d| d.folders(cx.workspace).iter().any(folder)) {
+            deployer.apply(&mut trees);
+        }
         let mut reading = read_trees(trees);
         problems.append(&mut reading.problems);
         reading.problems = problems;
@@ -93,7 +100,8 @@ pub(crate) fn read_trees(trees: Vec<Node>) -> Reading {
     let objects = objects::Objects::of(trees);
     let mut reading = Reading::default();
     for object in &objects.all {
-        reading.services.extend(operators::service(object, &objects));
+        let operated = operators::service(object, &objects);
+        reading.services.extend(operated.map(|s| Service { conditional: object.node.perhaps().map(str::to_owned), ..s }));
         workload::services(object, &objects, &mut reading);
     }
     reading.injected = objects.service_links().to_vec();

@@ -3,6 +3,7 @@
 //! The built-in reading knows where everything is written. Where `kustomize` or `kubectl` is on `PATH` its output is what
 //! counts, and the built-in reading says the places; without it the built-in reading stands alone.
 
+use super::gitops::{self, Deployer};
 use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Render, Side, kubernetes};
 use crate::document::Node;
 use crate::workspace::{Workspace, file_name, parent};
@@ -11,7 +12,7 @@ mod build;
 mod edit;
 mod file;
 mod generators;
-mod images;
+pub(super) mod images;
 mod inline;
 mod json_patch;
 mod merge;
@@ -79,8 +80,9 @@ impl Format for Kustomize {
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut out = Reading::default();
-        for path in &manifest.paths {
-            let reading = overlay(file::folder(path), cx);
+        let (by, own) = gitops::given(&manifest.paths, cx);
+        for path in own {
+            let reading = overlay(file::folder(path), &by, cx);
             out.services.extend(reading.services);
             out.injected.extend(reading.injected);
             out.problems.extend(reading.problems);
@@ -91,9 +93,13 @@ impl Format for Kustomize {
 }
 
 /// Reads one folder with a kustomization.
-fn overlay(dir: &str, cx: &ReadContext<'_>) -> Reading {
+fn overlay(dir: &str, by: &[Deployer], cx: &ReadContext<'_>) -> Reading {
     let mut build = Build::new(cx.workspace);
-    let all = build.folder(dir, None, Vec::new());
+    let mut all = build.folder(dir, None, Vec::new());
+    let by: Vec<&Deployer> = by.iter().filter(|d| d.folders(cx.workspace).iter().any(|f| f == dir)).collect();
+    for resource in &mut all {
+        by.iter().for_each(|d| d.apply(std::slice::from_mut(&mut resource.node)));
+    }
     let mut reading = read(&all, all.iter().map(|r| r.node.clone()).collect());
     let run = match cx.options.render {
         Render::Auto if !build.incomplete && !all.is_empty() => rendered::run(dir, cx),
@@ -101,7 +107,8 @@ fn overlay(dir: &str, cx: &ReadContext<'_>) -> Reading {
     };
     match run {
         Some(Ok((program, text))) => {
-            let trees = rendered::placed(dir, &text, &all);
+            let mut trees = rendered::placed(dir, &text, &all);
+            by.iter().for_each(|d| d.apply(&mut trees));
             let theirs = read(&all, trees);
             build.problems.extend(rendered::differ(program, &reading, &theirs, build.unknown));
             reading = theirs;

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use crate::catalogue::{Category, Relation, relation};
-use crate::inventory::{Build, Process, Role, Service};
+use crate::inventory::{Build, Process, Role, Service, Software};
 
 /// Needs that one service meets, so that the last one on each side is the same need.
 pub(super) const NEEDS: [Category; 5] = [Category::Database, Category::Cache, Category::Queue, Category::Search, Category::ObjectStore];
@@ -65,6 +65,10 @@ pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32
         // An image that could not be resolved may be the very software that the other side names.
         let unknown = |s: &Service| s.software.as_ref().is_some_and(|f| f.value.known().is_none());
         return ((unknown(a) || unknown(b)) && x.equal(y)).then_some((90, "both are called alike, and an image is not known"));
+    }
+    let unnamed = |s: &Service| s.known_software().is_some_and(Software::is_unnamed);
+    if unnamed(a) && unnamed(b) {
+        return x.equal(y).then_some((100, "both are called alike, and say no engine"));
     }
     let (p, q) = (a.kind()?, b.kind()?);
     if a.role != Role::Backing {

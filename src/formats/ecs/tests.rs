@@ -30,7 +30,7 @@ fn containers_of_a_template() {
     let reading = read("ecs/task.json", TASK);
     assert!(reading.problems.is_empty(), "{:?}", reading.problems);
     let [api, migrate, cache] = reading.services.as_slice() else { panic!("three: {:?}", reading.services) };
-    assert_eq!(api.software.as_ref().and_then(|s| s.value.why_unknown()), Some("the placeholder `IMAGE1_NAME` is not filled in"));
+    assert_eq!(api.software.as_ref().and_then(|s| s.value.why_unknown()), Some("the placeholder `<IMAGE1_NAME>` is not filled in"));
     assert_eq!(api.aliases, ["shop"]);
     assert_eq!(api.platform.as_ref().and_then(|p| p.value.known()).map(String::as_str), Some("linux/arm64"));
     let states: Vec<_> = api.environ.vars.iter().map(|v| (v.key.as_str(), v.value.state(), v.shadows.is_some())).collect();

@@ -5,7 +5,8 @@ use crate::inventory::{Fact, Value};
 use crate::workspace::join;
 
 use super::expression::Names;
-use crate::formats::runtimes::{files, stated};
+use crate::catalogue::runtime_version;
+use crate::formats::runtimes::files;
 use crate::formats::{ReadContext, Reading, ci};
 
 /// Action → (kind, input that names the version). Each action's `action.yml`.
@@ -62,7 +63,7 @@ fn version(job: &str, kind: &str, node: &Node, names: &Names<'_>, reading: &mut 
             match value {
                 Value::Known(value) => {
                     for line in value.lines().map(str::trim).filter(|l| !l.is_empty()) {
-                        if let Some(software) = stated(kind, line) {
+                        if let Some(software) = runtime_version(kind, line) {
                             ci::runtime_of(job, Fact::known(software, item.at.clone()), reading);
                         }
                     }

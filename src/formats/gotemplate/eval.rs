@@ -247,9 +247,13 @@ impl<'f> Engine<'f> {
                         Flow::Next
                     }
                     Err(why) => {
-                        self.notices
-                            .push((place(pipe.span), format!("the condition is not known: {why}; what it guards is read as if it held")));
-                        self.items(body, text, if with { &value } else { dot }, scope, out)?
+                        let what = format!("the condition is not known: {why}; what it guards may not be there");
+                        self.notices.push((place(pipe.span), what));
+                        let mut guarded = Text::default();
+                        let flow = self.items(body, text, if with { &value } else { dot }, scope, &mut guarded)?;
+                        guarded.guard(&format!("its condition is not known: {why}").into());
+                        out.append(&guarded);
+                        flow
                     }
                 };
                 scope.vars.truncate(vars);

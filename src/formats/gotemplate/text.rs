@@ -1,5 +1,6 @@
 //! Text that knows where each of its bytes was written, through every cut, join and replacement.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::source::{Location, Source, Span};
@@ -44,6 +45,8 @@ struct Run {
     end: usize,
     origin: Option<Origin>,
     via: Option<Origin>,
+    /// It is there under a condition that is not known: why.
+    perhaps: Option<Rc<str>>,
 }
 
 /// A text with the origins of its bytes.
@@ -85,7 +88,7 @@ impl Text {
     pub(crate) fn plain(text: impl Into<String>) -> Self {
         let text = text.into();
         let end = text.len();
-        let runs = if end == 0 { Vec::new() } else { vec![Run { end, origin: None, via: None }] };
+        let runs = if end == 0 { Vec::new() } else { vec![Run { end, origin: None, via: None, perhaps: None }] };
         Self { text, runs }
     }
 
@@ -109,7 +112,7 @@ impl Text {
     pub(crate) fn push(&mut self, text: &str, origin: Option<Origin>) {
         if !text.is_empty() {
             self.text.push_str(text);
-            self.runs.push(Run { end: self.text.len(), origin, via: None });
+            self.runs.push(Run { end: self.text.len(), origin, via: None, perhaps: None });
         }
     }
 
@@ -121,8 +124,8 @@ impl Text {
         self.text.push_str(text);
         let end = self.text.len();
         match self.runs.last_mut() {
-            Some(run) if run.origin.is_none() && run.via.is_none() => run.end = end,
-            _ => self.runs.push(Run { end, origin: None, via: None }),
+            Some(run) if run.origin.is_none() && run.via.is_none() && run.perhaps.is_none() => run.end = end,
+            _ => self.runs.push(Run { end, origin: None, via: None, perhaps: None }),
         }
     }
 
@@ -140,6 +143,18 @@ impl Text {
         }
     }
 
+    /// Says that all of it is there under a condition that is not known.
+    pub(crate) fn guard(&mut self, why: &Rc<str>) {
+        for run in &mut self.runs {
+            run.perhaps.get_or_insert_with(|| Rc::clone(why));
+        }
+    }
+
+    /// Why the byte at an offset may not be there.
+    pub(crate) fn perhaps(&self, offset: usize) -> Option<&Rc<str>> {
+        self.runs.get(self.runs.partition_point(|r| r.end <= offset))?.perhaps.as_ref()
+    }
+
     /// A part of it. Offsets must lie on characters; what lies outside is cut.
     pub(crate) fn slice(&self, start: usize, end: usize) -> Self {
         let end = end.min(self.text.len());
@@ -154,7 +169,7 @@ impl Text {
             }
             let (from, to) = (start.max(begin), end.min(run.end));
             let origin = run.origin.as_ref().map(|o| o.part(from - begin, to - begin));
-            out.runs.push(Run { end: to - start, origin, via: run.via.clone() });
+            out.runs.push(Run { end: to - start, origin, via: run.via.clone(), perhaps: run.perhaps.clone() });
             begin = run.end;
         }
         out

@@ -182,28 +182,32 @@ pub(crate) fn of_text(text: &Text, path: &str, reasons: &[Rc<str>]) -> Documents
     let read = yaml::read(&source, TreeLimits::default());
     let at = |offset: usize| text.place_near(offset).unwrap_or_else(|| Source::new(path, "").whole());
     Documents {
-        documents: read.documents.iter().map(|d| crate::document::Document { root: placed(&d.root, text, reasons) }).collect(),
+        documents: read.documents.iter().map(|d| crate::document::Document { root: placed(&d.root, text, reasons, false) }).collect(),
         comments: Vec::new(),
         errors: read.errors.into_iter().map(|e| Unreadable { at: at(e.at.span().start), why: e.why }).collect(),
     }
 }
 
-/// A node of rendered text at the places of that text; a mark in it makes it an expression.
-pub(crate) fn placed(node: &Node, text: &Text, reasons: &[Rc<str>]) -> Node {
+/// A node of rendered text at the places of that text; a mark in it makes it an expression, and so does a condition that is
+/// not known. A mapping that stands under one as a whole says so, and what is `inside` is what it is where it is there.
+pub(crate) fn placed(node: &Node, text: &Text, reasons: &[Rc<str>], inside: bool) -> Node {
     let span = node.at.span();
     let at = text.place(span.start, span.end).or_else(|| text.place_near(span.start)).unwrap_or_else(|| node.at.clone());
+    let guard = |n: &Node| text.perhaps(n.at.span().start).filter(|_| !inside);
+    let whole = node.entries().first().and_then(|e| guard(&e.key)).filter(|_| node.entries().iter().all(|e| guard(&e.key).is_some()));
+    let inside = inside || whole.is_some();
     let content = match &node.content {
-        Content::Scalar(value, style) => match reason_in(value, reasons) {
+        Content::Scalar(value, style) => match reason_in(value, reasons).or_else(|| guard(node).map(|why| why.to_string())) {
             Some(why) => Content::Expression(why.into()),
             None => Content::Scalar(Arc::clone(value), *style),
         },
-        Content::Sequence(items) => Content::Sequence(items.iter().map(|n| placed(n, text, reasons)).collect()),
+        Content::Sequence(items) => Content::Sequence(items.iter().map(|n| placed(n, text, reasons, inside)).collect()),
         Content::Mapping(entries) => Content::Mapping(
             entries
                 .iter()
                 .map(|e| {
-                    let key = placed(&e.key, text, reasons);
-                    let mut value = placed(&e.value, text, reasons);
+                    let key = placed(&e.key, text, reasons, true);
+                    let mut value = placed(&e.value, text, reasons, inside);
                     if key.text() == Some("image") {
                         value.at = image_place(&e.value, text).unwrap_or(value.at);
                     }
@@ -213,7 +217,11 @@ pub(crate) fn placed(node: &Node, text: &Text, reasons: &[Rc<str>]) -> Node {
         ),
         other => other.clone(),
     };
-    Node { content, at, tag: node.tag.clone() }
+    let mut placed = Node { content, at, tag: node.tag.clone() };
+    if let Some(why) = whole {
+        placed.set_perhaps(why);
+    }
+    placed
 }
 
 /// The place of an image that is put together: where its tag or digest is written, for that states the version.

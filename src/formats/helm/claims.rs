@@ -79,7 +79,9 @@ pub(super) fn what(path: &str, text: &str) -> Option<What> {
         return Some(What::Helmfile);
     }
     if top("apiVersion") {
-        let argo = text.contains("argoproj.io/") && says("kind: Application") && (text.contains("helm:") || text.contains("chart:"));
+        let argo = text.contains("argoproj.io/")
+            && (says("kind: Application") || says("kind: ApplicationSet"))
+            && (text.contains("helm:") || text.contains("chart:"));
         let flux = text.contains("helm.toolkit.fluxcd.io/") && says("kind: HelmRelease");
         return (argo || flux).then_some(What::Release);
     }

@@ -8,6 +8,7 @@ use super::helmfile::remote;
 use super::render::Release;
 use super::{chart, install, values};
 use crate::document::{Node, TreeLimits, yaml};
+use crate::formats::gitops::of_object;
 use crate::formats::gotemplate::{Map, Text, Val, tree_of};
 use crate::formats::{ReadContext, Reading};
 use crate::report::Problem;
@@ -33,7 +34,7 @@ struct Released {
 /// Folders of charts in this repository that the objects of a file release.
 pub(super) fn parts(source: &Arc<Source>, workspace: &dyn Workspace) -> Vec<String> {
     let documents = yaml::read(source, TreeLimits::default());
-    let released = documents.documents.iter().flat_map(|d| released(&d.root, &mut Reading::default()));
+    let released = documents.documents.iter().flat_map(|d| released(&d.root, workspace, &mut Reading::default()));
     released.filter_map(|r| local(r.path.as_deref()?, source.path(), workspace)).collect()
 }
 
@@ -41,7 +42,7 @@ pub(super) fn parts(source: &Arc<Source>, workspace: &dyn Workspace) -> Vec<Stri
 pub(super) fn read(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
     let documents = super::super::declared::tree(path, cx, reading);
     for document in documents.documents {
-        for one in released(&document.root, reading) {
+        for one in released(&document.root, cx.workspace, reading) {
             release(&one, path, cx, reading);
         }
     }
@@ -88,7 +89,11 @@ fn local(path: &str, file: &str, workspace: &dyn Workspace) -> Option<String> {
     from_top_of(workspace, file, path).filter(is_chart).or_else(|| join(parent(file), path).filter(is_chart))
 }
 
-fn released(root: &Node, reading: &mut Reading) -> Vec<Released> {
+fn released(root: &Node, workspace: &dyn Workspace, reading: &mut Reading) -> Vec<Released> {
+    if root.text_at(&["kind"]) == Some("ApplicationSet") {
+        let made = of_object(root.clone(), workspace);
+        return made.iter().flat_map(|d| application(&d.node, d.name(), reading)).collect();
+    }
     let name = root.text_at(&["metadata", "name"]).unwrap_or("release").to_owned();
     match (root.text_at(&["apiVersion"]).unwrap_or(""), root.text_at(&["kind"]).unwrap_or("")) {
         (api, "Application") if api.starts_with("argoproj.io/") => application(root, &name, reading),

@@ -36,6 +36,8 @@ struct Part<'c> {
     base: String,
     values: Val,
     subcharts: Val,
+    /// Why it may not be installed.
+    perhaps: Option<Rc<str>>,
 }
 
 /// Renders a chart with the values given over its defaults.
@@ -43,7 +45,7 @@ pub(super) fn render(chart: &Chart, given: &Val, release: &Release, cx: &ReadCon
     let mut out = Rendered::default();
     let mut parts = Vec::new();
     let values = values::merged(&chart.values, given);
-    gather(chart, chart.name(), values, release, &mut parts, &mut out, reading);
+    gather(chart, (chart.name(), None), values, release, &mut parts, &mut out, reading);
     let files: Vec<ChartFiles<'_>> = parts.iter().map(|p| ChartFiles { cx, root: &p.chart.path }).collect();
     let mut engine = Engine::new(None);
     if let Some(name) = out.absent.first() {
@@ -78,7 +80,13 @@ pub(super) fn render(chart: &Chart, given: &Val, release: &Release, cx: &ReadCon
         values::notices(&mut engine, source.path(), reading);
         match text {
             Ok(text) if text.as_str().trim().is_empty() => {}
-            Ok(text) => documents(&mut engine, &text, source.path(), &mut out, reading),
+            Ok(text) => {
+                let first = out.trees.len();
+                documents(&mut engine, &text, source.path(), &mut out, reading);
+                if let Some(why) = &part.perhaps {
+                    out.trees.iter_mut().skip(first).for_each(|tree| tree.set_perhaps(why));
+                }
+            }
             Err(fail) => {
                 let at = fail.at.unwrap_or_else(|| source.whole());
                 let problem = Problem::at(at, format!("`{}` could not be evaluated: it {}", source.path(), fail.why));
@@ -92,7 +100,7 @@ pub(super) fn render(chart: &Chart, given: &Val, release: &Release, cx: &ReadCon
 /// The parts of a chart, inner ones first, and what stands for those that are not here.
 fn gather<'c>(
     chart: &'c Chart,
-    base: String,
+    (base, perhaps): (String, Option<Rc<str>>),
     values: Val,
     release: &Release,
     parts: &mut Vec<Part<'c>>,
@@ -101,10 +109,12 @@ fn gather<'c>(
 ) {
     let mut subcharts = Map::default();
     for dependency in &chart.dependencies {
+        let mut perhaps = perhaps.clone();
         let on = match enabled(dependency, &values) {
             Ok(on) => on,
             Err(why) => {
-                let what = format!("whether the chart `{}` is installed is not known: {why}; it is read as if it were", dependency.key);
+                let what = format!("whether the chart `{}` is installed is not known: {why}", dependency.key);
+                perhaps.get_or_insert_with(|| what.as_str().into());
                 reading.problems.push(Problem::at(dependency.at.clone(), what).warning());
                 true
             }
@@ -115,7 +125,11 @@ fn gather<'c>(
                 out.absent.push(dependency.name.clone());
             }
             if on && !backing::library(&dependency.name) {
+                let first = out.services.len();
                 absent(dependency, &own, release, out, reading);
+                for service in out.services.iter_mut().skip(first) {
+                    service.conditional = service.conditional.take().or_else(|| perhaps.as_deref().map(str::to_owned));
+                }
             }
             // What its own defaults are is not known, on or off.
             let why: Rc<str> =
@@ -135,10 +149,10 @@ fn gather<'c>(
         }
         if on {
             subcharts.put(&dependency.key, Val::pairs([("Values", own.clone())]));
-            gather(inner, format!("{base}/charts/{}", dependency.key), own, release, parts, out, reading);
+            gather(inner, (format!("{base}/charts/{}", dependency.key), perhaps), own, release, parts, out, reading);
         }
     }
-    parts.push(Part { chart, base, values, subcharts: Val::map(subcharts) });
+    parts.push(Part { chart, base, values, subcharts: Val::map(subcharts), perhaps });
 }
 
 /// A chart that is needed and not here: a known backing service, or something that is not known.

@@ -48,6 +48,10 @@ impl Resolver<'_> {
     fn env(&mut self, entry: &Node, problems: &mut Vec<Problem>) {
         let Some((name, key)) = entry.get("name").and_then(|n| Some((n, n.text()?))) else { return };
         let at = name.at.clone();
+        if let Some(why) = entry.perhaps() {
+            self.out.unlisted.push(UnlistedKeys { why: format!("`{key}`: {why}"), at, prefix: key.to_owned() });
+            return;
+        }
         if let Some(from) = entry.get("valueFrom").filter(|f| f.is_mapping()) {
             return self.value_from(key, name, from);
         }
@@ -110,6 +114,10 @@ impl Resolver<'_> {
             let Some(node) = reference.get("name") else { continue };
             let name = node.text().unwrap_or("?");
             let optional = reference.text_at(&["optional"]) == Some("true");
+            if let Some(why) = from.perhaps() {
+                self.out.unlisted.push(UnlistedKeys { why: why.to_owned(), at: node.at.clone(), prefix: prefix.to_owned() });
+                continue;
+            }
             let objects = self.objects;
             let held: &[Keys] = objects.held(what, self.namespace, name);
             if held.is_empty() {

@@ -131,7 +131,7 @@ fn add(node: Node, all: &mut Vec<Object>, depth: usize) {
     let group = version.rsplit_once('/').map_or("", |(g, _)| g).to_owned();
     let name = node.text_at(&["metadata", "name"]).or_else(|| node.text_at(&["metadata", "generateName"]));
     // A name that is filled in later is none.
-    let name = name.filter(|n| super::scalar::placeholder(n).is_none()).unwrap_or("").trim_end_matches('-').to_owned();
+    let name = name.filter(|n| crate::document::template::in_reference(n).is_none()).unwrap_or("").trim_end_matches('-').to_owned();
     let namespace = node.text_at(&["metadata", "namespace"]).unwrap_or("default").to_owned();
     all.push(Object { kind: kind.to_owned(), group, name, namespace, node, patched: Vec::new(), named: None });
 }

@@ -3,10 +3,10 @@
 //! The table is in [`table`]; here is how a row is read.
 
 use super::objects::{Object, Objects};
-use super::scalar;
-use super::workload::image;
 use crate::catalogue::{kind, kind_of_crd};
+use crate::document::template::in_reference;
 use crate::document::{Content, Node};
+use crate::formats::declared::software as image;
 use crate::inventory::{Fact, Provider, Service, Software, Value, Version};
 use crate::source::Location;
 
@@ -61,7 +61,8 @@ fn operated(row: &Row, object: &Object, objects: &Objects) -> Option<Fact<Softwa
         return Some(fact);
     }
     // Another server of the same operator counts its own versions.
-    let other = object.node.text_at(&["spec", "serverType"]).is_some_and(|t| t != "cassandra");
+    let server = object.node.text_at(&["spec", "serverType"]).or_else(|| object.node.text_at(&["spec", "cassandra", "serverType"]));
+    let other = server.is_some_and(|t| t != "cassandra");
     for stated in row.stated {
         let Some(node) = find(&object.node, stated.path()).filter(|n| !n.is_null()) else { continue };
         if let Some(text) = later(object, stated.path(), node)
@@ -74,7 +75,8 @@ fn operated(row: &Row, object: &Object, objects: &Objects) -> Option<Fact<Softwa
                 Some(fact) => return Some(with_kind(fact, row.software)),
                 None => continue,
             },
-            Stated::Version(_) if !other => {
+            // Names of versions that say more than a number (`valkey-8.1`, `timescaledb-2.14-pg14`) are the operator's own.
+            Stated::Version(_) if !other && node.text().is_some_and(numbered) => {
                 return Software::of_kind(row.software, node.text()).map(|s| Fact::known(s, node.at.clone()));
             }
             Stated::Version(_) | Stated::Own(_) => {
@@ -86,6 +88,11 @@ fn operated(row: &Row, object: &Object, objects: &Objects) -> Option<Fact<Softwa
         }
     }
     Software::of_kind(row.software, None).map(|s| Fact::known(s, object.named_at().clone()))
+}
+
+/// Does a text start with a number, or say that it moves?
+fn numbered(text: &str) -> bool {
+    text.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()) || text == "latest"
 }
 
 /// `imageCatalogRef` of CloudNativePG: the image that a catalogue lists for a major version, else that version.
@@ -146,7 +153,7 @@ fn later(object: &Object, path: &str, node: &Node) -> Option<String> {
     match &node.content {
         Content::Expression(_) => Some(written()),
         _ if object.patched.iter().any(|p| p == path) => Some("what the claim says".to_owned()),
-        Content::Scalar(text, _) => scalar::placeholder(text).map(|_| written()),
+        Content::Scalar(text, _) => in_reference(text).map(|_| written()),
         _ => None,
     }
 }
@@ -168,12 +175,12 @@ fn with_kind(fact: Fact<Software>, id: &str) -> Fact<Software> {
     Fact { value, at: fact.at }
 }
 
-/// The node at a dotted path; `[]` is the first item that has the rest.
+/// The node at a dotted path; `[]` is the first item that has the rest, `[x]` the one of this name.
 fn find<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
-    match path.split_once("[].") {
-        Some((list, rest)) => at(node, list)?.items().iter().find_map(|item| find(item, rest)),
-        None => at(node, path),
-    }
+    let Some((list, rest)) = path.split_once('[') else { return at(node, path) };
+    let (name, rest) = rest.split_once("].")?;
+    let meant = |item: &&Node| name.is_empty() || item.text_at(&["name"]) == Some(name);
+    at(node, list)?.items().iter().filter(meant).find_map(|item| find(item, rest))
 }
 
 fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {

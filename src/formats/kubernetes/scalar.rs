@@ -35,32 +35,6 @@ fn number(text: &str) -> bool {
     starts && body.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-')) && body.parse::<f64>().is_ok()
 }
 
-/// The first placeholder in a text that some step of delivery fills in: `__TAG__`, `${TAG}`, `{{ tag }}`, `<tag>`.
-pub(super) fn placeholder(text: &str) -> Option<&str> {
-    const FORMS: [(&str, &str); 8] =
-        [("{{", "}}"), ("<%", "%>"), ("${", "}"), ("$(", ")"), ("#{", "}"), ("__", "__"), ("<", ">"), ("@", "@")];
-    let name = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
-    for (open, close) in FORMS {
-        let Some(start) = text.find(open) else { continue };
-        let inner = text.get(start + open.len()..)?;
-        let Some(end) = inner.find(close) else { continue };
-        // A digest follows an `@`, and `a__b__c` is a name: these two forms hold a name in capitals.
-        let strict = matches!(open, "__" | "@");
-        let fits = inner.get(..end).is_some_and(|i| {
-            if strict { name(i) && !i.bytes().any(|b| b.is_ascii_lowercase()) } else { !i.is_empty() && (open != "<" || name(i)) }
-        });
-        if fits {
-            return text.get(start..start + open.len() + end + close.len());
-        }
-    }
-    // `$TAG` alone: a shell variable.
-    let start = text.find('$')?;
-    let rest = text.get(start + 1..)?;
-    let len = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
-    let shell = len > 0 && !rest.starts_with(|c: char| c.is_ascii_digit());
-    shell.then(|| text.get(start..start + 1 + len)).flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,23 +55,6 @@ mod tests {
         }
         for text in ["'on'", "\"8080\"", "5432:5432", "2020-01-02", "1.2.3", "tRUE", "!!str 8080", "null", "e7", ".", "10.0.0.1", "yess"] {
             assert_eq!(is(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn placeholders() {
-        for (text, wanted) in [
-            ("acme/web:__TAG__", Some("__TAG__")),
-            ("acme/web:{{ .Values.tag }}", Some("{{ .Values.tag }}")),
-            ("${IMAGE}", Some("${IMAGE}")),
-            ("acme/web:$TAG", Some("$TAG")),
-            ("acme/<service>:1", Some("<service>")),
-            ("acme/web:<%= tag %>", Some("<%= tag %>")),
-            ("acme/my__own__name:1", None),
-            ("acme/web@sha256:00", None),
-            ("postgres:15", None),
-        ] {
-            assert_eq!(placeholder(text), wanted, "{text}");
         }
     }
 }

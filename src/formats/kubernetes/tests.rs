@@ -156,7 +156,7 @@ fn containers_and_their_parts() {
     let why = |name: &str| of(name).software.as_ref().and_then(|s| s.value.why_unknown().map(str::to_owned));
     let api = of("api").known_software().expect("its repository is known");
     assert_eq!((api.text.as_str(), api.image.as_ref().and_then(|i| i.tag.as_deref())), ("acme/api:__TAG__", None));
-    assert_eq!(why("whole").as_deref(), Some("`${IMAGE}` is a placeholder that is filled in later"));
+    assert_eq!(why("whole").as_deref(), Some("the placeholder `${IMAGE}` is not filled in"));
     assert_eq!(why("dc").as_deref(), Some("the image is what the image stream tag `dc:prod` holds"));
     assert_eq!(of("fn").at.text(), "fn");
 }

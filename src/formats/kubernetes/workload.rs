@@ -2,10 +2,10 @@
 
 use super::environ::environ;
 use super::objects::{Object, Objects};
-use super::scalar;
-use crate::document::{Content, Node};
+use crate::document::Node;
 use crate::formats::Reading;
-use crate::inventory::{Fact, ImageRef, Process, Provider, Service, Software, Version};
+use crate::formats::declared::{self, software as image};
+use crate::inventory::{Fact, Process, Provider, Service, Software};
 use crate::report::Problem;
 
 /// Where a workload keeps its pod template, and the part it plays.
@@ -18,6 +18,7 @@ fn shape(group: &str, kind: &str) -> Option<(&'static [&'static str], Process)> 
         | ("apps.openshift.io" | "", "DeploymentConfig")
         | ("serving.knative.dev", "Service") => Some((&["spec", "template"], Process::Service)),
         ("batch", "Job") => Some((&["spec", "template"], Process::Admin)),
+        ("run.googleapis.com", "Job") => Some((&["spec", "template", "spec", "template"], Process::Admin)),
         ("keda.sh", "ScaledJob") => Some((&["spec", "jobTargetRef", "template"], Process::Admin)),
         ("batch", "CronJob") => Some((&["spec", "jobTemplate", "spec", "template"], Process::Scheduled)),
         ("", "Pod") => Some((&[], Process::Service)),
@@ -48,6 +49,7 @@ pub(super) fn services(object: &Object, objects: &Objects, reading: &mut Reading
     let mut one = |container: &Node, main: bool, process: Process| {
         let mut service = service(container, object, main, objects, &mut reading.problems);
         service.process = process;
+        service.conditional = object.node.perhaps().or_else(|| container.perhaps()).map(str::to_owned);
         service.labels = labels.iter().cloned().collect();
         let grace = spec.get("terminationGracePeriodSeconds");
         service.stop_grace = grace.and_then(|g| Some(Fact::known(g.text()?.parse().ok()?, g.at.clone())));
@@ -69,6 +71,19 @@ pub(super) fn services(object: &Object, objects: &Objects, reading: &mut Reading
         let sidecar = container.text_at(&["restartPolicy"]) == Some("Always");
         one(container, false, if sidecar { process } else { Process::Admin });
     }
+    if let Some(instances) = connected(object) {
+        for service in declared::cloud_sql(instances) {
+            if !reading.services.iter().any(|s| s.name == service.name && s.provider == service.provider) {
+                reading.services.push(service);
+            }
+        }
+    }
+}
+
+/// The instances of Cloud SQL that a service or job of Cloud Run is connected to (cloud.google.com/run: YAML reference).
+fn connected(object: &Object) -> Option<&Node> {
+    let paths: [&[&str]; 2] = [&["spec", "template", "metadata", "annotations"], &["metadata", "annotations"]];
+    paths.iter().find_map(|p| object.node.path(p)?.get("run.googleapis.com/cloudsql-instances"))
 }
 
 fn service(container: &Node, object: &Object, main: bool, objects: &Objects, problems: &mut Vec<Problem>) -> Service {
@@ -121,30 +136,4 @@ fn stream(object: &Object, container: &str) -> Option<Fact<Software>> {
         return image(name);
     }
     Some(Fact::unknown(format!("the image is what the image stream tag `{}` holds", name.text().unwrap_or("?")), name.at.clone()))
-}
-
-/// The software of an image scalar. Where the tag alone is filled in later, the rest says what it is.
-pub(super) fn image(node: &Node) -> Option<Fact<Software>> {
-    let (text, why) = match &node.content {
-        Content::Expression(why) => (node.at.text().trim_matches(['"', '\'']), Some(why.to_string())),
-        Content::Scalar(text, _) if !node.is_null() && !text.trim().is_empty() => (text.trim(), None),
-        _ => return None,
-    };
-    let placeholder = scalar::placeholder(text);
-    let why = why.or_else(|| placeholder.map(|p| format!("`{p}` is a placeholder that is filled in later")));
-    let Some(why) = why else {
-        return Some(match ImageRef::parse(text) {
-            Ok(image) => Fact::known(Software::of_image(&image), node.at.clone()),
-            Err(why) => Fact::unknown(why.to_string(), node.at.clone()),
-        });
-    };
-    let before = placeholder.and_then(|p| text.split_once(p)).map_or("", |(before, _)| before);
-    let name = before.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).and_then(|(name, _)| ImageRef::parse(name).ok());
-    Some(match name {
-        Some(name) => {
-            let software = Software { text: text.to_owned(), version: Version::opaque(text), ..Software::of_image(&name) };
-            Fact::known(software, node.at.clone())
-        }
-        None => Fact::unknown(why, node.at.clone()),
-    })
 }

@@ -4,7 +4,7 @@ use super::edit::{each_mapping, get_mut, items_mut, text, unknown};
 use crate::document::Node;
 
 /// Puts an entry of `images` into effect.
-pub(super) fn apply(target: &mut Node, entry: &Node) {
+pub(in crate::formats) fn apply(target: &mut Node, entry: &Node) {
     if target.text_at(&["kind"]) == Some("CustomResourceDefinition") {
         return;
     }

@@ -8,7 +8,7 @@ fn overlay_of(files: &[(&str, &str)], dir: &str) -> Reading {
     let workspace = MemoryWorkspace::new(files.iter().map(|(p, t)| (*p, *t)));
     let options = ReadOptions::default();
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &Programs::default() };
-    overlay(dir, &cx)
+    overlay(dir, &[], &cx)
 }
 
 fn service<'r>(reading: &'r Reading, name: &str) -> &'r Service {
@@ -206,7 +206,7 @@ mod programs {
         let path = std::env::join_paths([folder.path().join("bin"), "/usr/bin".into(), "/bin".into()]).expect("a path");
         let options = ReadOptions { render, ..ReadOptions::default() };
         let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &Programs::new(Some(path), None) };
-        overlay("", &cx)
+        overlay("", &[], &cx)
     }
 
     const PLAIN: &str = "resources: [api.yaml]\n";

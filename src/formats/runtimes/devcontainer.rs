@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::stated;
 use crate::catalogue::Category;
+use crate::catalogue::runtime_version;
 use crate::document::{Node, dockerfile};
 use crate::formats::{ReadContext, Reading};
 use crate::inventory::{Fact, ImageRef, Runtime, Software};
@@ -53,7 +53,7 @@ pub(in crate::formats) fn read(path: &str, root: &Node, cx: &ReadContext<'_>, re
         let feature = entry.key.text().filter(|f| f.contains("/features/")).and_then(|f| f.rsplit('/').next()?.split(':').next());
         let Some((_, kind)) = feature.and_then(|f| NAMES.iter().find(|(n, _)| *n == f)) else { continue };
         let version = entry.value.get("version").unwrap_or(&entry.value);
-        if let Some(software) = version.text().filter(|t| !matches!(*t, "none" | "os-provided")).and_then(|t| stated(kind, t)) {
+        if let Some(software) = version.text().filter(|t| !matches!(*t, "none" | "os-provided")).and_then(|t| runtime_version(kind, t)) {
             push(Fact::known(software, version.at.clone()), reading);
         }
     }
@@ -76,6 +76,6 @@ fn of_image(image: &ImageRef) -> Option<Software> {
     let (first, second) = (parts.next().filter(number)?, parts.next().filter(number));
     // A single digit alone is the version of the image, not of the runtime.
     let version = second.or_else(|| Some(first).filter(|f| f.len() > 1))?;
-    let software = stated(kind, version)?;
+    let software = runtime_version(kind, version)?;
     Some(Software { text: image.text.clone(), ..software })
 }

@@ -8,7 +8,7 @@ use crate::inventory::{Fact, Runtime};
 use crate::source::{Source, Span};
 use crate::workspace::file_name;
 
-use super::stated;
+use crate::catalogue::runtime_version;
 
 /// Files of one version: name → kind.
 const SINGLE: [(&str, &str); 10] = [
@@ -102,7 +102,7 @@ pub(in crate::formats) fn go_directive(path: &str, cx: &ReadContext<'_>, reading
 }
 
 fn push(kind: &str, text: &str, source: &Arc<Source>, start: usize, reading: &mut Reading) {
-    if let Some(software) = stated(kind, text) {
+    if let Some(software) = runtime_version(kind, text) {
         let at = source.at(Span { start, end: start + text.len() });
         reading.runtimes.push(Runtime { software: Fact::known(software, at), service: None, unit: String::new() });
     }
@@ -151,7 +151,7 @@ fn tool(line: &str) -> Option<(&'static str, &str)> {
 }
 
 fn node(kind: &str, node: &Node, reading: &mut Reading) {
-    let Some(software) = node.text().and_then(|t| stated(kind, t)) else { return };
+    let Some(software) = node.text().and_then(|t| runtime_version(kind, t)) else { return };
     reading.runtimes.push(Runtime { software: Fact::known(software, node.at.clone()), service: None, unit: String::new() });
 }
 
@@ -178,7 +178,7 @@ fn sdk(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
     let Some((root, _)) = declared::root(path, cx, reading) else { return };
     let Some(found) = root.path(&["sdk", "version"]) else { return };
     let series: Vec<&str> = found.text().unwrap_or_default().split('.').take(2).collect();
-    if let Some(software) = stated("dotnet", &series.join(".")) {
+    if let Some(software) = runtime_version("dotnet", &series.join(".")) {
         reading.runtimes.push(Runtime { software: Fact::known(software, found.at.clone()), service: None, unit: String::new() });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::formats::ReadOptions;
-use crate::inventory::{EnvSource, Service, Value};
+use crate::inventory::{EnvSource, Service};
 use crate::workspace::MemoryWorkspace;
 
 fn read_with(files: &[(&str, &str)], path: &str, options: &ReadOptions) -> Reading {
@@ -269,7 +269,8 @@ resource "aws_ecs_task_definition" "api" {
 variable "extra" {}
 "#);
     assert_eq!(service.name, "api");
-    assert!(matches!(&service.software.as_ref().expect("an image").value, Value::Unknown(why) if why.contains("`tag`")));
+    let software = service.known_software().expect("an image, but for its tag");
+    assert_eq!((software.text.as_str(), software.version.number()), ("acme/api:${var.tag}", None));
     let keys = keys(&service);
     assert_eq!(
         keys,

@@ -34,20 +34,19 @@ impl Rule for Undocumented {
         let documented: BTreeMap<&str, &crate::source::Location> = documents.map(|d| (d.key.as_str(), &d.at)).collect();
         let platforms = comparison.from.injected.iter().chain(&comparison.to.injected).map(String::as_str);
         let patterns: Vec<&str> = injected("any").iter().chain(injected("kubernetes")).copied().chain(platforms).collect();
-        let used: Vec<(Which, &Service, &EnvVar)> = [(Which::From, comparison.from), (Which::To, comparison.to)]
-            .into_iter()
-            .flat_map(|(side, inventory)| inventory.services.iter().map(move |s| (side, s)))
-            .filter(|(_, s)| s.role == Role::Workload && s.process == Process::Service)
-            .flat_map(|(side, s)| s.environ.vars.iter().map(move |v| (side, s, v)))
-            .filter(|(_, _, v)| !matches!(v.source, EnvSource::Injected | EnvSource::Dockerfile | EnvSource::Binding))
-            .collect();
+        let counts = |var: &EnvVar| !matches!(var.source, EnvSource::Injected | EnvSource::Dockerfile | EnvSource::Binding);
         // A file that names few of a service's keys documents something else.
         let documents = |service: &Service| {
-            let keys = service.environ.vars.iter().filter(|v| v.source != EnvSource::Injected);
-            let (known, other): (Vec<&EnvVar>, Vec<&EnvVar>) = keys.partition(|v| documented.contains_key(v.key.as_str()));
-            !known.is_empty() && known.len() >= other.len()
+            let keys = || service.environ.vars.iter().filter(|v| v.source != EnvSource::Injected);
+            let known = keys().filter(|v| documented.contains_key(v.key.as_str())).count();
+            known > 0 && 2 * known >= keys().count()
         };
-        let used: Vec<(Which, &Service, &EnvVar)> = used.into_iter().filter(|(_, s, _)| documents(s)).collect();
+        let used = [(Which::From, comparison.from), (Which::To, comparison.to)]
+            .into_iter()
+            .flat_map(|(side, inventory)| inventory.services.iter().map(move |s| (side, s)))
+            .filter(|(_, s)| s.role == Role::Workload && s.process == Process::Service && documents(s))
+            .flat_map(|(side, s)| s.environ.vars.iter().map(move |v| (side, s, v)))
+            .filter(|(_, _, v)| counts(v));
         let mut said = BTreeSet::new();
         let mut out = Vec::new();
         for (side, service, var) in used {

@@ -70,5 +70,5 @@ fn parse(engine: &mut Engine<'_>, written: &Text) -> Given {
         return Ok(Val::unknown("a template reads text as YAML that is none"));
     }
     let Some(document) = documents.documents.into_iter().next() else { return Ok(Val::NULL) };
-    Ok(Val::of_node(&yaml::placed(&document.root, written, engine.reasons())))
+    Ok(Val::of_node(&yaml::placed(&document.root, written, engine.reasons(), false)))
 }

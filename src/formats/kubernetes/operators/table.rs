@@ -2,6 +2,10 @@
 //!
 //! Sources: the operators' CRDs (github.com/datreeio/CRDs-catalog and each operator's repository), the providers of
 //! Crossplane (marketplace.upbound.io), ACK (aws-controllers-k8s), Config Connector and Azure Service Operator references.
+//! Some are in no catalogue of CRDs, and are taken from manifests of the operators' own repositories and documentation:
+//! StackGres (ongres/stackgres: `e2e/sgcluster.yaml`), K8ssandra (docs.k8ssandra.io), ClickHouse (Altinity/clickhouse-operator: the
+//! server's container is called `clickhouse`), Artemis (artemiscloud/activemq-artemis-operator: the API's types), Couchbase
+//! (docs.couchbase.com: CouchbaseCluster; v1 had `baseImage` and `version`), KubeDB (kubedb/docs).
 
 use Stated::{Image, Own, Version};
 
@@ -107,7 +111,7 @@ pub(super) static TABLE: &[Row] = &[
         "clickhouse.altinity.com",
         &["ClickHouseInstallation"],
         "clickhouse",
-        &[Image("spec.templates.podTemplates[].spec.containers[].image")],
+        &[Image("spec.templates.podTemplates[].spec.containers[clickhouse].image")],
     ),
     operator("scylla.scylladb.com", &["ScyllaCluster"], "scylladb", &[Version("spec.version")]),
     operator("cassandra.datastax.com", &["CassandraDatacenter"], "cassandra", &[Version("spec.serverVersion")]),
@@ -116,13 +120,16 @@ pub(super) static TABLE: &[Row] = &[
     operator("k8s.keycloak.org", &["Keycloak"], "keycloak", &[Image("spec.image")]),
     operator("pingcap.com", &["TidbCluster"], "tidb", &[Version("spec.version")]),
     operator("temporal.io", &["TemporalCluster"], "temporal", &[Version("spec.version")]),
-    operator("broker.amq.io", &["ActiveMQArtemis"], "artemis", &[Version("spec.version"), Image("spec.deploymentPlan.image")]),
-    operator("couchbase.com", &["CouchbaseCluster"], "couchbase", &[Image("spec.image")]),
+    // AMQ Broker and the operator's own images count versions that are not those of Artemis.
+    operator("broker.amq.io", &["ActiveMQArtemis"], "artemis", &[Own("spec.version"), Own("spec.deploymentPlan.image")]),
+    operator("couchbase.com", &["CouchbaseCluster"], "couchbase", &[Image("spec.image"), Version("spec.version")]),
     operator("kubedb.com", &["Postgres"], "postgresql", &[Version("spec.version")]),
     operator("kubedb.com", &["MySQL"], "mysql", &[Version("spec.version")]),
     operator("kubedb.com", &["MariaDB"], "mariadb", &[Version("spec.version")]),
     operator("kubedb.com", &["Redis"], "redis", &[Version("spec.version")]),
     operator("kubedb.com", &["MongoDB"], "mongodb", &[Version("spec.version")]),
+    operator("kubedb.com", &["Kafka"], "kafka", &[Version("spec.version")]),
+    operator("kubedb.com", &["ZooKeeper"], "zookeeper", &[Version("spec.version")]),
     // Services that others run, ordered through a resource.
     cloud("atlas.mongodb.com", &["AtlasDeployment"], "atlas:mongodb", &[Version("spec.deploymentSpec.mongoDBMajorVersion")]),
     cloud("aiven.io", &["PostgreSQL"], "aiven:pg", &[Version("spec.userConfig.pg_version")]),

@@ -1,0 +1,139 @@
+//! Drone and Woodpecker pipelines → their services, and what their steps run in.
+//!
+//! Source: docs.drone.io (Docker pipelines: services), woodpecker-ci.org/docs (Services, Matrix workflows).
+
+use std::collections::BTreeMap;
+
+use crate::document::Node;
+use crate::inventory::{EnvValue, Value};
+use crate::report::Problem;
+use crate::workspace::{file_name, parent};
+
+use super::compose::interpolate::resolve;
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, ci, declared};
+
+/// The format.
+#[derive(Debug)]
+pub struct Woodpecker;
+
+impl Format for Woodpecker {
+    fn id(&self) -> &'static str {
+        "woodpecker"
+    }
+
+    fn name(&self) -> &'static str {
+        "Drone and Woodpecker"
+    }
+
+    fn gives(&self) -> Gives {
+        Gives {
+            versions: "images of `services` and `steps`, for each leg of a matrix",
+            env: "`environment` of each service",
+            processes: "services of each pipeline",
+            unknown: "secrets; what the server sets",
+        }
+    }
+
+    fn may_claim(&self, path: &str) -> bool {
+        let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+        let name = file_name(path);
+        yaml && (name.starts_with(".drone.") || name.starts_with(".woodpecker.") || file_name(parent(path)) == ".woodpecker")
+    }
+
+    fn claims(&self, path: &str, head: &str) -> Claim {
+        let ours = head.lines().any(|l| ["steps:", "pipeline:", "services:"].iter().any(|k| l.starts_with(k)));
+        if ours { Claim::Yes { manifest: path.to_owned(), side: Side::Ci } } else { Claim::No }
+    }
+
+    fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
+        let mut reading = Reading::default();
+        for path in &manifest.paths {
+            let documents = declared::tree(path, cx, &mut reading).documents;
+            let roots: Vec<Node> = documents.into_iter().map(|d| d.root).filter(Node::is_mapping).collect();
+            if roots.is_empty() && reading.problems.is_empty() {
+                reading.problems.push(Problem::file(path, "is empty").warning());
+            }
+            for root in &roots {
+                pipeline(root, &mut reading);
+            }
+        }
+        reading
+    }
+}
+
+/// The parts of a list, or of a mapping by name, with their names and the places of those.
+fn parts<'n>(root: &'n Node, key: &str) -> Vec<(Option<&'n Node>, &'n Node)> {
+    let Some(node) = root.get(key) else { return Vec::new() };
+    let listed = node.items().iter().map(|n| (n.get("name"), n));
+    listed.chain(node.entries().iter().map(|e| (Some(&e.key), &e.value))).collect()
+}
+
+/// The legs of a matrix: those that are listed, else every combination.
+fn legs(root: &Node, reading: &mut Reading) -> Vec<BTreeMap<String, String>> {
+    let Some(matrix) = root.get("matrix") else { return vec![BTreeMap::new()] };
+    let one = |n: &Node| n.entries().iter().filter_map(|e| Some((e.key.text()?.to_owned(), e.value.text()?.to_owned()))).collect();
+    if let Some(include) = matrix.get("include") {
+        return include.items().iter().take(ci::VARIABLES).map(one).collect();
+    }
+    let names: Vec<(String, Vec<String>)> = matrix
+        .entries()
+        .iter()
+        .filter_map(|e| Some((e.key.text()?.to_owned(), e.value.items().iter().filter_map(|n| n.text().map(str::to_owned)).collect())))
+        .collect();
+    let legs = ci::product(&names);
+    if legs.is_empty() {
+        reading.problems.push(Problem::at(matrix.at.clone(), "the matrix has more combinations than are read").warning());
+        return vec![BTreeMap::new()];
+    }
+    legs
+}
+
+fn pipeline(root: &Node, reading: &mut Reading) {
+    let name = root.text_at(&["name"]).unwrap_or("pipeline").to_owned();
+    let legs = legs(root, reading);
+    let values = |text: &str| {
+        let mut out: Vec<(String, Value<String>)> = Vec::new();
+        for leg in &legs {
+            let value = resolve(text, &|n| leg.get(n).cloned()).map_or_else(Value::Unknown, Value::Known);
+            if !out.iter().any(|(_, v)| *v == value) {
+                out.push((if text.contains('$') { ci::label(leg) } else { String::new() }, value));
+            }
+        }
+        out
+    };
+    for (_, step) in parts(root, "steps").into_iter().chain(parts(root, "pipeline")) {
+        let Some((image, text)) = step.get("image").and_then(|n| Some((n, n.text()?))) else { continue };
+        for (_, value) in values(text) {
+            ci::job_image(&name, ci::software(text, value, &image.at), reading);
+        }
+    }
+    for (called, service) in ci::jobs(parts(root, "services").into_iter(), &root.at, reading) {
+        let Some((image, text)) = service.get("image").and_then(|n| Some((n, n.text()?))) else {
+            reading.problems.push(Problem::at(service.at.clone(), format!("a service of `{name}` names no image")).warning());
+            continue;
+        };
+        for (variant, value) in values(text) {
+            let software = ci::software(text, value, &image.at);
+            let own = called.and_then(Node::text).map_or_else(|| ci::name_of(&software, text), str::to_owned);
+            let at = called.map_or(&image.at, |n| &n.at);
+            let mut one = ci::service(&own, at, software, (&name, &variant), reading);
+            one.environ = environ(service.get("environment"));
+            reading.services.push(one);
+        }
+    }
+}
+
+/// `environment`: a mapping, in which a secret is named by `from_secret`.
+fn environ(node: Option<&Node>) -> crate::inventory::Environ {
+    let mut out = ci::environ(node, &|text| resolve(text, &|_| None).map_or_else(EnvValue::Unknown, |v| EnvValue::set(&v)));
+    for entry in node.map(Node::entries).unwrap_or_default() {
+        let secret = entry.value.get("from_secret");
+        if let Some(var) = out.vars.iter_mut().find(|v| secret.is_some() && Some(v.key.as_str()) == entry.key.text()) {
+            var.value = EnvValue::Elsewhere("a secret".into());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
