@@ -31,7 +31,8 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
             if asked.iter().any(|a| a.form.suggests()) {
                 let (workspace, mut options) = prepared(&diff.common)?;
                 (options.from, options.to) = (diff.from.clone(), diff.to.clone());
-                options.progress = Progress::default();
+                // What the world was asked once is not asked again.
+                (options.online, options.progress) = (None, Progress::default());
                 report.suggestions = fix::plan(&workspace, &options)?.edits;
             }
             write_all(&asked, &diff.common, &|form, look, out| form.render(&report, look, out))?;
