@@ -14,7 +14,7 @@ mod beside;
 mod kept;
 mod write;
 
-pub use beside::{from_top_of, given, root_of, within};
+pub use beside::{below_top, from_top_of, given, root_of, within};
 pub(crate) use kept::Kept;
 
 pub use write::Change;

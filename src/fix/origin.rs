@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Node, TreeLimits, yaml};
+use crate::document::{Node, yaml};
 use crate::formats::compose::interpolate::{Origin, Piece, pieces};
 use crate::formats::{self, Manifest};
 use crate::source::Location;
@@ -135,7 +135,7 @@ pub(super) fn holders(grammar: Grammar, text: &str, at: &Location, manifest: Opt
     let names = grammar.names(text);
     for path in files(grammar, at, manifest, workspace) {
         let Ok(source) = workspace.read(&path) else { continue };
-        for document in yaml::read(&source, TreeLimits::default()).documents {
+        for document in yaml::read(&source).documents {
             let mut statement = Vec::new();
             let _there = path_to(&document.root, at, &mut statement, 0);
             for name in &names {
@@ -302,7 +302,7 @@ mod tests {
     fn origin(text: &str, stated: &str) -> Result<(String, bool), String> {
         let workspace = MemoryWorkspace::new([("ci.yml", text)]);
         let source = workspace.read("ci.yml").expect("there");
-        let root = yaml::read(&source, TreeLimits::default()).documents.remove(0).root;
+        let root = yaml::read(&source).documents.remove(0).root;
         let mut open = vec![&root];
         let mut image = None;
         while let Some(node) = open.pop() {

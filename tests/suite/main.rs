@@ -17,6 +17,7 @@ mod newcomer;
 mod no_escape;
 mod online;
 mod new_findings;
+mod paths;
 mod publish;
 mod refusals;
 mod renderers;
