@@ -68,7 +68,8 @@ if [ -n "${PARITY_TO:-}" ] && [ -z "${PARITY_FROM:-}" ]; then die "the input \`t
 mark=$(random)
 printf '::stop-commands::%s\n' "$mark"
 code=0
-"$program" diff "${arguments[@]}" || code=$?
+if [ "${PARITY_ONLINE:-false}" = false ]; then "$program" diff "${arguments[@]}" || code=$?
+else GITHUB_TOKEN=$token "$program" diff "${arguments[@]}" || code=$?; fi
 printf '\n::%s::\n' "$mark"
 output exit "$code"
 if [ "$code" -gt 3 ] || [ ! -s "$json" ]; then

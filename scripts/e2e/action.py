@@ -14,7 +14,7 @@ import tempfile
 import threading
 
 import composite
-from fake import Fake
+from fake import Deployed, Fake
 from openapi import Api
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -112,6 +112,14 @@ group = run("merge_group", example("merge_group", merge_group__base_sha=base), s
 check("merge_group", *quiet(group, fake), ("drift", group.outputs["exit"] == "1"), ("nothing written", fake.writes()[1:] == []))
 away = run("merge_group", example("merge_group"), shop, fake)
 check("a base that is not there", *quiet(away, fake), ("a warning", any("fetch-depth" in a["text"] for a in away.annotations)))
+git(shop, "remote", "add", "origin", "https://github.example.com/acme/shop.git")
+asked = Deployed(api, TOKEN)
+asked.deployment(1, base, "production", "2026-03-02T10:00:00Z", "success")
+# Registries and endoflife.date are behind a proxy that is not there.
+online = run("pull_request", opened, shop, asked, env={"https_proxy": "http://127.0.0.1:9"}, online="true", comment="off", fail_on="never")
+deployment = json.loads(pathlib.Path(online.outputs["json-file"]).read_text())["comparisons"][0].get("deployment") or {}
+check("online", *quiet(online, asked), (online.log[-1500:], online.success), (f"{asked.requests} {deployment}", deployment.get("commit") == base))
+git(shop, "remote", "remove", "origin")
 for name in ("push", "workflow_dispatch"):
     result = run(name, example(name), shop, fake)
     check(name, *quiet(result, fake), ("drift", result.outputs["exit"] == "1"), ("nothing written", fake.writes() == []))

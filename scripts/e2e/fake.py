@@ -96,3 +96,41 @@ class Fake:
         user = self.api.example({"$ref": "#/components/schemas/simple-user"})
         item.update(id=self.next, body=body["body"], user=dict(user, login=BOT), html_url=f"https://github.com/acme/shop/issues/7#{self.next}")
         return item
+
+
+class Deployed(Fake):
+    """A repository with deployments, and with what is between its commits."""
+
+    def __init__(self, api, token):
+        super().__init__(api, token)
+        self.deployments, self.statuses, self.between = [], {}, {}
+
+    def answer(self, method, path, body):
+        if method in self.deny:
+            return super().answer(method, path, body)
+        route, _, query = path.partition("?")
+        query = dict(part.split("=", 1) for part in query.split("&"))
+        parts = route.strip("/").split("/")[3:]
+        if parts == ["deployments"]:
+            return 200, self.page([d for d in self.deployments if query.get("environment", d["environment"]) == d["environment"]], query)
+        if parts[0] == "deployments":
+            return 200, self.page(self.statuses[int(parts[1])], query)
+        if parts[0] == "compare" and parts[1] in self.between:
+            return 200, self.between[parts[1]]
+        return 404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}
+
+    def deployment(self, id, sha, environment, created, *states):
+        made = self.api.example({"$ref": "#/components/schemas/deployment"})
+        made.update(id=id, sha=sha, environment=environment, created_at=created, ref="main", task="deploy", payload={})
+        self.deployments.append(made)
+        status = self.api.example({"$ref": "#/components/schemas/deployment-status"})
+        self.statuses[id] = [dict(status, state=state, created_at=created) for state in states]
+
+    def apart(self, base, head, ahead):
+        commit = lambda sha: dict(self.api.example({"$ref": "#/components/schemas/commit"}), sha=sha)
+        dated = commit(base)
+        dated["commit"]["committer"] = {"name": "Ada", "email": "ada@example.com", "date": "2026-03-01T12:00:00Z"}
+        comparison = self.api.example({"$ref": "#/components/schemas/commit-comparison"})
+        comparison.update(base_commit=dated, merge_base_commit=dated, status="ahead", ahead_by=ahead, behind_by=0, total_commits=ahead,
+                          commits=[dict(dated, sha=head)])
+        self.between[f"{base}...{head}"] = comparison
