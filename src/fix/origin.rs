@@ -328,7 +328,7 @@ mod tests {
             ("env: {V: 15}\nb: {env: {V: 15}}\na: {image: 'postgres:${{ env.V }}'}", "postgres:15", Err("several places")),
             ("a: {matrix: {pg: [14]}, image: 'postgres:${{ matrix.pg }}'}", "postgres:15", Err("not known")),
             ("a: {pg: 15, image: 'postgres:${{ matrix.pg }}'}", "postgres:15", Err("not known")),
-            ("a: {image: \"postgres:${{ matrix.pg || '15' }}\"}", "postgres:15", Err("not known")),
+            ("a: {image: \"postgres:${{ matrix.pg || '15' }}\"}", "postgres:15", Err("from an expression")),
             ("variables: {V: {value: '15', description: x}}\na: {image: 'postgres:$V'}", "postgres:15", Ok(("1:24", false))),
             ("variables: {V: 14}\na: {variables: {V: 15}, image: 'postgres:$V'}", "postgres:15", Ok(("2:20", false))),
             ("variables: {V: 14}\na: {variables: {V: 15}, image: 'postgres:$V'}", "postgres:14", Ok(("1:16", false))),
