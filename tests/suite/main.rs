@@ -1,5 +1,6 @@
 //! Every test of the program as a whole: one binary, so that it links once.
 
+mod canary;
 mod cases;
 mod corpus;
 mod deployments;

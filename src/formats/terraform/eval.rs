@@ -91,7 +91,9 @@ impl World<'_> {
         if (self.at_run_time)(name) {
             return later(format!("`{name}` is known only where it runs"), at);
         }
-        unknown(format!("`{name}` is not known here"), at)
+        // A word alone is no reference: it may be a value that has lost its quotes.
+        let what = if name.contains('.') { format!("`{name}`") } else { "a name".to_owned() };
+        unknown(format!("{what} is not known here"), at)
     }
 
     /// A copy of a value that a name stands for. What is not known is not known at the name.
