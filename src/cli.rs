@@ -160,6 +160,9 @@ pub enum Publish {
         /// Its label
         #[arg(long, default_value = "parity")]
         label: String,
+        /// What `parity history --report json` wrote: the issue shows the trend
+        #[arg(long, value_name = "FILE")]
+        history: Option<PathBuf>,
     },
     /// Print the counts of a report as NAME=NUMBER lines, for scripts; publishes nothing
     Counts {

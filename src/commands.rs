@@ -26,7 +26,15 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
     match cli.command {
         Command::Diff(diff) => {
             let asked = asked(&diff.common.report)?;
-            let report = report(&diff)?;
+            let mut report = report(&diff)?;
+            // A form that proposes edits wants those that hold.
+            if asked.iter().any(|a| a.form.suggests()) {
+                let (workspace, mut options) = prepared(&diff.common)?;
+                (options.from, options.to) = (diff.from.clone(), diff.to.clone());
+                // What the world was asked once is not asked again.
+                (options.online, options.progress) = (None, Progress::default());
+                report.suggestions = fix::plan(&workspace, &options)?.edits;
+            }
             write_all(&asked, &diff.common, &|form, look, out| form.render(&report, look, out))?;
             Ok(report.exit() as u8)
         }
@@ -66,8 +74,8 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
         }
         Command::History { weekly, common } => {
             let asked = asked(&common.report)?;
-            if let Some(other) = asked.iter().map(|a| a.form.id()).find(|id| !["table", "json"].contains(id)) {
-                return Err(Error::usage(format!("a history has no form `{other}`")).help("known forms: table, json"));
+            if let Some(other) = asked.iter().map(|a| a.form.id()).find(|id| !["table", "json", "markdown"].contains(id)) {
+                return Err(Error::usage(format!("a history has no form `{other}`")).help("known forms: table, json, markdown"));
             }
             if common.online {
                 return Err(Error::usage("a history asks nothing: what is so today was not so then").help("leave out --online"));
@@ -75,7 +83,11 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
             let (workspace, options) = prepared(&common)?;
             let trend = run::history(&workspace, &options, weekly)?;
             drop(options);
-            write_all(&asked, &common, &|form, _, out| if form.id() == "json" { trend.json(out) } else { trend.table(out) })?;
+            write_all(&asked, &common, &|form, _, out| match form.id() {
+                "json" => trend.json(out),
+                "markdown" => out.write_all(trend.markdown().as_bytes()),
+                _ => trend.table(out),
+            })?;
             Ok(0)
         }
         Command::Compare { from, to, json } => {

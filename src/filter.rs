@@ -10,7 +10,7 @@ use crate::config::{Ahead, Allow, Config, Ignore};
 use crate::finding::Finding;
 use crate::inventory::Service;
 use crate::report::{Exception, PairReport, Problem, Report};
-use crate::rules;
+use crate::rules::{self, Severity};
 use crate::workspace::Workspace;
 
 mod base;
@@ -29,9 +29,25 @@ pub struct Against<'a> {
     pub base: Option<&'a dyn Workspace>,
 }
 
-/// Compares the findings of a report with those of the base revision, once both are filtered.
+/// Compares the findings of a report with those of the base revision, once both are filtered. What one of the two could not read
+/// and the other could, hides what is new, or what is fixed: then neither is said.
 pub fn compare_with(report: &mut Report, base: Report) {
-    base::states(&mut report.findings, base.findings);
+    let hidden = |one: &Report, other: &Report| {
+        let unread = |r: &Report| -> Vec<(Option<String>, String)> {
+            let errors = r.problems.iter().filter(|p| p.severity == Severity::Error);
+            errors.map(|p| (p.at.as_ref().map(|at| at.path().to_owned()), p.message.clone())).collect()
+        };
+        let also = unread(other);
+        unread(one).into_iter().find(|problem| !also.contains(problem)).map(|(_, message)| message)
+    };
+    let before = hidden(&base, report);
+    let told = base::Told { new: before.is_none(), fixed: hidden(report, &base).is_none() };
+    base::states(&mut report.findings, base.findings, told);
+    if let Some(why) = before {
+        let message = format!("the base revision could not be read in full, so what is new is not known: {why}");
+        report.problems.push(Problem { severity: Severity::Warning, at: None, message, help: None });
+        report.problems.sort();
+    }
 }
 
 /// Applies the configuration to a report: severities, `allow`, `ignore`, the comments in manifests; then the baseline.

@@ -9,7 +9,7 @@ use crate::config::Options;
 use crate::error::Error;
 use crate::finding::{Finding, Fix};
 use crate::inventory::{Fact, Software};
-use crate::report::{ComparisonReport, Report};
+use crate::report::{ComparisonReport, Report, Suggestion};
 use crate::rules::Severity;
 use crate::run;
 use crate::source::Location;
@@ -38,6 +38,8 @@ pub struct Plan {
     pub left: Vec<Left>,
     /// How many findings are about something else than what development states.
     pub others: usize,
+    /// The edits, by the fingerprint of each finding that they mend.
+    pub edits: BTreeMap<String, Vec<Suggestion>>,
 }
 
 /// A file with its text before and after.
@@ -126,6 +128,10 @@ pub fn plan(workspace: &dyn Workspace, options: &Options) -> Result<Plan, Error>
         plan.files.push(Changed { path, before: source.text().to_owned(), after });
     }
     for group in accepted {
+        for finding in group.findings.iter().filter(|_| group.left.is_empty()) {
+            let edits = group.edits.iter().map(|e| Suggestion { at: e.at.clone(), with: e.with.clone() });
+            plan.edits.entry(finding.fingerprint()).or_default().extend(edits);
+        }
         plan.done.extend(group.words);
         plan.left.extend(group.left);
     }

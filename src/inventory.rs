@@ -11,7 +11,7 @@ pub mod software;
 pub mod version;
 
 pub use env::{EnvSource, EnvValue, EnvVar, Environ, Host, UnlistedKeys};
-pub use image::ImageRef;
+pub use image::{ImageRef, short_digests};
 pub use software::{Confidence, Flag, Software};
 pub use version::Version;
 

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::report::stored::Stored;
+use crate::report::trend::Trend;
 
 pub mod api;
 pub mod body;
@@ -45,6 +46,8 @@ pub struct Content {
     pub report: Stored,
     /// Its Markdown; a list of the findings is made where there is none.
     pub markdown: Option<String>,
+    /// How the counts came and went, for an issue.
+    pub trend: Option<Trend>,
 }
 
 /// How a comment is kept.

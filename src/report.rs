@@ -1,6 +1,9 @@
 //! The report: everything that was found, and how the run exits. Report forms only render it.
 
+use std::collections::BTreeMap;
 use std::io;
+
+use jiff::civil::Date;
 
 use crate::ask::deployments::Deployment;
 use crate::catalogue::compare::{Outcome, Verdict};
@@ -8,10 +11,12 @@ use crate::finding::{Finding, State};
 use crate::formats::Manifest;
 use crate::inventory::{Role, Service};
 use crate::rules::Severity;
-use crate::source::{Location, Source};
+use crate::source::Location;
+use crate::workspace::{join, within};
 
 pub mod asked;
 pub mod badge;
+pub mod counts;
 pub mod escape;
 pub mod fixes;
 pub mod excerpt;
@@ -28,6 +33,7 @@ pub mod junit;
 pub mod markdown;
 pub mod merge;
 pub mod picture;
+mod problem;
 pub mod rdjson;
 pub mod sarif;
 pub mod stored;
@@ -35,55 +41,13 @@ pub mod stored;
 pub(crate) mod sample;
 pub mod summary;
 pub mod table;
+pub mod time;
+pub mod trend;
 
 pub use images::ImageReport;
 pub use inventory::InventoryReport;
-
-/// Something that could not be read or understood. It travels to the report and is never dropped.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    /// Error: what the comparison needs is missing, so "no drift" cannot be said. Warning and info: it can.
-    pub severity: Severity,
-    /// Where; the first character of a file where it is about the whole of it.
-    pub at: Option<Location>,
-    /// One lower-case sentence without a full stop. Never quotes a value.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
-}
-
-impl Problem {
-    /// An error about a whole file: "`path` MESSAGE" is how it reads.
-    pub fn file(path: &str, message: impl AsRef<str>) -> Self {
-        Self::at(Source::new(path, "").whole(), format!("`{path}` {}", message.as_ref()))
-    }
-
-    /// An error at a place.
-    pub fn at(at: Location, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, at: Some(at), message: message.into(), help: None }
-    }
-
-    /// The same problem as a warning.
-    #[must_use]
-    pub fn warning(mut self) -> Self {
-        self.severity = Severity::Warning;
-        self
-    }
-
-    /// The same problem as information.
-    #[must_use]
-    pub fn info(mut self) -> Self {
-        self.severity = Severity::Info;
-        self
-    }
-
-    /// The same problem with advice.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
+pub use problem::Problem;
+pub use time::{Deploys, Release, Spread, TimeReport};
 
 /// One side's manifest, as the report names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,104 +90,6 @@ pub struct EnvReport {
     pub to_only: Vec<String>,
     /// One reason per source that could not be listed.
     pub unknown: Vec<String>,
-}
-
-/// How far production lags for one service; the words of the JSON report.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
-pub struct TimeReport {
-    /// The pair's name.
-    pub service: String,
-    /// The tag that production pins.
-    pub tag: Option<String>,
-    /// How the commit is known: `exact`, `floating` (the newest of a series), `estimated` (from a day), `observed` (deployed,
-    /// as GitHub says), or `unknown`.
-    pub evidence: String,
-    /// The commit that production runs.
-    pub commit: Option<String>,
-    /// What leads to it: a commit's id, a git tag or a day in the tag, and who says so; its image's label; a deployment.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub because: Option<String>,
-    /// Its committer date, RFC 3339.
-    pub commit_date: Option<String>,
-    /// Commits of the default branch that touch the service and are not in production.
-    pub waiting: Option<u64>,
-    /// Committer date of the oldest of them, RFC 3339.
-    pub oldest_waiting: Option<String>,
-    /// Commits that production has and the default branch has not.
-    pub production_only: Option<u64>,
-    /// The paths that belong to the service; `.` is the whole repository.
-    pub paths: Vec<String>,
-    /// Why these.
-    pub paths_because: String,
-    /// When production's tag was last changed, RFC 3339.
-    pub last_deploy: Option<String>,
-    /// Deployments in the window.
-    pub deploys: Option<Deploys>,
-    /// Why the figures are not known.
-    pub unknown: Option<String>,
-    /// What of the rest is not known, or an estimate.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
-}
-
-/// Deployments of one service, from the history of its manifest.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
-pub struct Deploys {
-    /// Length of the window in days.
-    pub window_days: u32,
-    /// How many.
-    pub count: u64,
-    /// Of these, how many took code back.
-    pub rollbacks: u64,
-    /// Of these, how many brought nothing for the service's own paths.
-    pub empty: u64,
-    /// Of these, how many name no commit.
-    pub unresolved: u64,
-    /// Median time between two of them, in hours; none of too few.
-    pub median_gap_hours: Option<f64>,
-    /// From commit to production, in hours; none of too few.
-    pub commit_to_production_hours: Option<Spread>,
-    /// From merge to production, in hours.
-    pub merge_to_production_hours: Option<Spread>,
-}
-
-/// Median and 90th percentile.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
-pub struct Spread {
-    /// Half are at most this.
-    pub median: f64,
-    /// Nine of ten are at most this; none of fewer than five deployments.
-    pub p90: Option<f64>,
-}
-
-/// What a change deploys: the base revision pins one tag, and this one another.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct Release {
-    /// The deployable unit, a folder; left out for the whole repository.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub unit: String,
-    /// The environment.
-    pub environment: String,
-    /// The service.
-    pub service: String,
-    /// The tag of the base revision.
-    pub from_tag: Option<String>,
-    /// The tag now.
-    pub to_tag: Option<String>,
-    /// The commit that it names.
-    pub from_commit: Option<String>,
-    /// The commit that it names.
-    pub to_commit: Option<String>,
-    /// Commits that it brings, of those that touch the service's paths.
-    pub commits: Option<u64>,
-    /// Committer date of the oldest of them, RFC 3339.
-    pub oldest: Option<String>,
-    /// Commits that it takes out of production.
-    pub taken_back: Option<u64>,
-    /// It brings nothing and goes back to what ran before.
-    pub rollback: bool,
-    /// Why this is not known.
-    pub unknown: Option<String>,
 }
 
 /// A difference that was accepted: by an ignore entry, a line comment or the baseline.
@@ -329,6 +195,23 @@ pub struct Report {
     pub base: Option<Base>,
     /// What the change since the base revision deploys.
     pub releases: Vec<Release>,
+    /// The day that ages are counted to.
+    pub today: Option<Date>,
+    /// The folder of the root below the top of its repository; "" where they are the same. Forges name files from the top.
+    pub below_top: String,
+    /// Paths of other repositories that are checked out inside the root.
+    pub inner: Vec<String>,
+    /// Edits that mend a finding, by its fingerprint, where they were asked for.
+    pub suggestions: BTreeMap<String, Vec<Suggestion>>,
+}
+
+/// An edit that mends a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What is replaced; an empty place is a place to insert at.
+    pub at: Location,
+    /// By what.
+    pub with: String,
 }
 
 /// A revision with which the findings are compared.
@@ -369,13 +252,7 @@ impl Report {
 
     /// The findings that are there now: all but what is fixed.
     pub fn present(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| self.is_present(f))
-    }
-
-    /// Is the finding there now?
-    #[must_use]
-    pub fn is_present(&self, finding: &Finding) -> bool {
-        finding.state != Some(State::Fixed)
+        counts::present(&self.findings)
     }
 
     /// The findings that are there now, new and worse before what was there before; else in their order.
@@ -398,19 +275,32 @@ impl Report {
     #[must_use]
     pub fn first_path(&self) -> &str {
         let manifests = self.comparisons.iter().flat_map(|c| c.from_manifests.iter().chain(&c.to_manifests));
-        manifests.flat_map(|m| &m.paths).next().map_or(".", String::as_str)
+        manifests.flat_map(|m| &m.paths).find(|p| self.from_top(p).is_some()).map_or(".", String::as_str)
+    }
+
+    /// A path as a forge names it, from the top of the repository; `None` where it lies in another one.
+    #[must_use]
+    pub fn from_top(&self, path: &str) -> Option<String> {
+        // A path of another root begins with `..`, which leads up within the repository, or out of it.
+        join(&self.below_top, path).filter(|_| !self.inner.iter().any(|root| within(path, root).is_some()))
+    }
+
+    /// The place of a finding that a forge can show: the first that lies in this repository.
+    #[must_use]
+    pub fn shown_at<'f>(&self, finding: &'f Finding) -> Option<&'f Location> {
+        finding.places.iter().map(|p| &p.at).find(|at| self.from_top(at.path()).is_some())
     }
 
     /// How many findings that are there now have a severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.present().filter(|f| f.severity == severity).count()
+        counts::count(&self.findings, severity)
     }
 
     /// How many findings have a state.
     #[must_use]
     pub fn states(&self, state: State) -> usize {
-        self.findings.iter().filter(|f| f.state == Some(state)).count()
+        counts::states(&self.findings, state)
     }
 
     /// How many pairs have a verdict.
@@ -447,6 +337,11 @@ pub trait Render: Sync {
 
     /// One line of help.
     fn about(&self) -> &'static str;
+
+    /// Does it show the edits that mend findings?
+    fn suggests(&self) -> bool {
+        false
+    }
 
     /// Writes the report.
     ///

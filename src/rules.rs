@@ -1,7 +1,7 @@
 //! Rules: each answers one question about a pair, or about a whole comparison. The engine owns every loop.
 
 use crate::finding::{Finding, Place};
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, short_digests};
 use crate::pair::Pair;
 
 pub mod config;
@@ -118,9 +118,9 @@ impl<'a> Comparison<'a> {
             to: self.to.environment.clone(),
             service: service.to_owned(),
             subject: subject.into(),
-            message: message.into(),
+            message: short_digests(&message.into()),
             help: None,
-            places,
+            places: places.into_iter().map(|p| Place { label: short_digests(&p.label), ..p }).collect(),
             state: None,
             fix: None,
             since: None,

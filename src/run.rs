@@ -18,7 +18,7 @@ use crate::pair::{self, Pair};
 use crate::report::{ComparisonReport, InventoryReport, PairReport, Report, images};
 use crate::rules::config::keys;
 use crate::rules::{self, Comparison, Context, Severity};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, below_top};
 
 mod alternatives;
 mod before;
@@ -26,7 +26,7 @@ mod gaps;
 mod history;
 mod then;
 
-pub use history::{Point, Trend, history};
+pub use history::history;
 
 /// Compares environments of a repository, in every part of it that has both; with a base revision, says what is new since.
 ///
@@ -70,8 +70,14 @@ fn evaluate(
 ) -> Result<Evaluated, Error> {
     options.progress.phase("looking for manifests");
     let found = discover::environments(workspace, options)?;
-    let mut report =
-        Report { fail_on: options.fail_on.or(approved.fail_on).unwrap_or_default(), problems: found.problems.clone(), ..Report::default() };
+    let mut report = Report {
+        fail_on: options.fail_on.or(approved.fail_on).unwrap_or_default(),
+        problems: found.problems.clone(),
+        today: Some(options.today),
+        inner: workspace.beside().into_iter().map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with("..")).collect(),
+        below_top: workspace.on_disk().map(below_top).unwrap_or_default(),
+        ..Report::default()
+    };
     let mut time = Vec::new();
     for unit in &found.units {
         let comparisons = discover::comparisons(unit, options);

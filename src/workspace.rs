@@ -11,7 +11,7 @@ use crate::source::Source;
 
 mod beside;
 
-pub use beside::{from_top_of, given, root_of, within};
+pub use beside::{below_top, from_top_of, given, root_of, within};
 
 /// Limits of reading files. Each has a problem that names file and limit.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ program=${PARITY_PROGRAM:?}
 token=${PARITY_TOKEN:-}
 unset PARITY_TOKEN GITHUB_TOKEN
 
-for name in COMMAND FROM TO CONFIG BASE EVENT_BASE FAIL_ON COMMENT SARIF JSON HTML DIRECTORY LABEL AUTHOR; do
+for name in COMMAND FROM TO CONFIG PROD BASE EVENT_BASE FAIL_ON COMMENT SARIF JSON HTML DIRECTORY LABEL AUTHOR; do
   value=PARITY_$name
   case ${!value:-} in *$'\n'* | *$'\r'*) die "the input $name holds a line break" ;; esac
 done
@@ -56,6 +56,7 @@ esac
 
 [ -z "$base" ] || arguments+=(--base "$base")
 [ -z "${PARITY_CONFIG:-}" ] || arguments+=(--config "$PARITY_CONFIG")
+[ -z "${PARITY_PROD:-}" ] || arguments+=("--prod=$PARITY_PROD")
 [ -z "${PARITY_FAIL_ON:-}" ] || arguments+=(--fail-on "$PARITY_FAIL_ON")
 [ "${PARITY_ONLINE:-false}" = false ] || arguments+=(--online)
 arguments+=(--report table --report "github=$temp/annotations" --report "markdown=$temp/summary.md" --report "comment=$temp/comment.md")
@@ -85,9 +86,9 @@ output json-file "$json"; output sarif-file "$sarif"; output html-file "$html"; 
 
 # Reports of several steps on one page are told apart by what was asked for.
 id=parity
-case ${PARITY_FROM:-}${PARITY_TO:-}${PARITY_CONFIG:-}$PARITY_DIRECTORY in
+case ${PARITY_FROM:-}${PARITY_TO:-}${PARITY_CONFIG:-}${PARITY_PROD:-}$PARITY_DIRECTORY in
   .) ;;
-  *) id="$PARITY_DIRECTORY ${PARITY_CONFIG:-} ${PARITY_FROM:-} ${PARITY_TO:-}" ;;
+  *) id="$PARITY_DIRECTORY ${PARITY_CONFIG:-} ${PARITY_FROM:-} ${PARITY_TO:-}${PARITY_PROD:+ $PARITY_PROD}" ;;
 esac
 common=(--report "$json" --body "$temp/comment.md" --id "$id")
 [ -z "${PARITY_AUTHOR:-}" ] || common+=(--author "$PARITY_AUTHOR")
@@ -102,7 +103,24 @@ publish() { # a failed call is a warning: the report is in the summary and the f
   fi
 }
 if [ "$PARITY_COMMAND" = nightly ]; then
-  publish issue "${common[@]}" --label "${PARITY_LABEL:-parity}"
+  # How it came to this: recomputed from git, nothing is stored. Without history the issue is as good as before.
+  trend=()
+  asked=(--weekly 13 --report "json=$temp/history.json" --report "markdown=$temp/history.md")
+  [ -z "${PARITY_CONFIG:-}" ] || asked+=(--config "$PARITY_CONFIG")
+  [ -z "${PARITY_PROD:-}" ] || asked+=("--prod=$PARITY_PROD")
+  printf '::stop-commands::%s\n' "$mark"
+  told=0
+  "$program" history "${asked[@]}" || told=$?
+  printf '\n::%s::\n' "$mark"
+  if [ "$told" = 0 ]; then
+    trend=(--history "$temp/history.json")
+    if [ "$PARITY_SUMMARY" = true ]; then
+      { printf '\n## Trend, week by week\n\n'; cat -- "$temp/history.md"; } >>"${GITHUB_STEP_SUMMARY:?}"
+    fi
+  else
+    notice "the issue shows no trend: see the log"
+  fi
+  publish issue "${common[@]}" --label "${PARITY_LABEL:-parity}" ${trend[@]+"${trend[@]}"}
 elif [ "$PARITY_COMMENT" != off ]; then
   case $event in
     pull_request) publish comment "${common[@]}" --keep "$PARITY_COMMENT" ;;

@@ -136,6 +136,9 @@ impl Programs {
             }
         }
         command.envs(call.env.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A group of its own, so that what it starts ends with it. An interrupt of the terminal does not reach it; the end of its pipes does.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn().map_err(|e| ProcessError::Start(name.clone(), e.kind().to_string()))?;
         if let Some(mut stdin) = child.stdin.take() {
             let input = call.input.to_vec();
@@ -151,8 +154,7 @@ impl Programs {
         let too_much = written.as_ref().is_ok_and(|w| w.full);
         let status = if too_much || written == Err(RecvTimeoutError::Timeout) { None } else { wait(&mut child, end) };
         let Some(status) = status else {
-            let _killed = child.kill();
-            let _reaped = child.wait();
+            kill(&mut child);
             return Err(if too_much {
                 ProcessError::Output(name, call.limits.output)
             } else {
@@ -162,6 +164,15 @@ impl Programs {
         let stderr = stderr.recv_timeout(PIPES).unwrap_or_default().bytes;
         Ok(Output { success: status.success(), code: status.code(), stdout: written.unwrap_or_default().bytes, stderr })
     }
+}
+
+/// Ends a program and everything that it started and that is still in its group.
+fn kill(child: &mut Child) {
+    // It was not waited for yet, so its id is still that of its group.
+    #[cfg(unix)]
+    let _killed = rustix::process::kill_process_group(rustix::process::Pid::from_child(child), rustix::process::Signal::KILL);
+    let _killed = child.kill();
+    let _reaped = child.wait();
 }
 
 /// What a pipe gave.
@@ -232,6 +243,24 @@ mod tests {
         assert!(matches!(sh("exec >&-; sleep 20", short), Err(ProcessError::Time(..))));
         let small = Limits { output: 1000, ..Limits::default() };
         assert!(matches!(sh("yes", small), Err(ProcessError::Output(..))));
+    }
+
+    #[test]
+    fn what_a_program_started_ends_with_it() {
+        let short = Limits { time: Duration::from_millis(300), ..Limits::default() };
+        let dir = tempfile::tempdir().expect("a folder");
+        let args = ["-c", "sleep 300 & echo $! > started; wait"];
+        let call = Call { limits: short, ..Call::new("sh", &args, dir.path()) };
+        assert!(matches!(programs().run(&call), Err(ProcessError::Time(..))));
+        let id = std::fs::read_to_string(dir.path().join("started")).expect("its id");
+        // What nobody waits for stays as a zombie where there is no init.
+        let state = || sh(&format!("ps -o stat= -p {}", id.trim()), Limits::default()).expect("runs").text();
+        let lives = || !matches!(state().trim().chars().next(), None | Some('Z'));
+        let end = Instant::now() + Duration::from_secs(10);
+        while lives() && Instant::now() < end {
+            thread::sleep(Duration::from_millis(20));
+        }
+        assert!(!lives(), "`sleep` goes on");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use parity::publish::{self, Event, Keep};
 use parity::report;
 use parity::report::merge::{Overview, Row};
 use parity::report::stored::Stored;
+use parity::report::trend::Trend;
 use rayon::prelude::*;
 
 use super::closed;
@@ -25,7 +26,8 @@ pub(super) fn publish(command: &cli::Publish, out: &mut dyn Write) -> Result<u8,
         cli::Publish::Counts { report } => return stored(report)?.counts(out).map(|()| 0).or_else(closed),
     };
     let settings = publishing(to, &get)?;
-    let content = content(to)?;
+    let history = if let cli::Publish::Issue { history, .. } = command { history.as_deref() } else { None };
+    let content = content(to, history)?;
     let done = match command {
         cli::Publish::Counts { .. } => return Ok(0),
         cli::Publish::Issue { label, .. } => publish::issue(&settings, label, &content),
@@ -86,13 +88,14 @@ fn publishing<'e>(to: &cli::PublishTo, get: &dyn Fn(&str) -> Option<&'e str>) ->
     })
 }
 
-fn content(to: &cli::PublishTo) -> Result<publish::Content, Error> {
+fn content(to: &cli::PublishTo, history: Option<&Path>) -> Result<publish::Content, Error> {
     let text = |path: &PathBuf| {
         let bytes = read(path, 32 << 20)?;
         String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", path.display()))
     };
     let markdown = to.body.as_ref().map(text).transpose().map_err(Error::usage)?;
-    Ok(publish::Content { report: stored(&to.report)?, markdown })
+    let trend = |path: &Path| read(path, 4 << 20).and_then(|bytes| Trend::read(&bytes).map_err(|e| format!("`{}`: {e}", path.display())));
+    Ok(publish::Content { report: stored(&to.report)?, markdown, trend: history.map(trend).transpose().map_err(Error::usage)? })
 }
 
 fn stored(path: &Path) -> Result<Stored, Error> {

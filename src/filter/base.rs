@@ -23,8 +23,17 @@ fn grave(finding: &Finding) -> (crate::rules::Severity, u8) {
     (finding.severity, step)
 }
 
-/// Gives every finding its state, and adds those that are gone as [`State::Fixed`].
-pub(super) fn states(findings: &mut Vec<Finding>, base: Vec<Finding>) {
+/// What can be told: of what one of two runs could not read, it is not known whether it is new or fixed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    /// What is new.
+    pub(super) new: bool,
+    /// What is fixed.
+    pub(super) fixed: bool,
+}
+
+/// Gives every finding its state where that can be told, and adds those that are gone as [`State::Fixed`].
+pub(super) fn states(findings: &mut Vec<Finding>, base: Vec<Finding>, told: Told) {
     let mut before: BTreeMap<Subject, Vec<&Finding>> = BTreeMap::new();
     for finding in &base {
         before.entry(subject(finding)).or_default().push(finding);
@@ -32,14 +41,17 @@ pub(super) fn states(findings: &mut Vec<Finding>, base: Vec<Finding>) {
     for finding in findings.iter_mut() {
         let old = before.get_mut(&subject(finding)).and_then(|list| if list.is_empty() { None } else { Some(list.remove(0)) });
         let state = match old {
-            None => State::New,
-            Some(old) => match grave(finding).cmp(&grave(old)) {
+            None => told.new.then_some(State::New),
+            Some(old) => Some(match grave(finding).cmp(&grave(old)) {
                 std::cmp::Ordering::Greater => State::Worse,
                 std::cmp::Ordering::Less => State::Better,
                 std::cmp::Ordering::Equal => State::Unchanged,
-            },
+            }),
         };
-        finding.state = Some(state);
+        finding.state = state;
+    }
+    if !told.fixed {
+        return;
     }
     let fixed: Vec<Finding> =
         before.into_values().flatten().map(|old| Finding { state: Some(State::Fixed), fix: None, ..old.clone() }).collect();
@@ -51,30 +63,18 @@ pub(super) fn states(findings: &mut Vec<Finding>, base: Vec<Finding>) {
 mod tests {
     use super::*;
     use crate::finding::{Place, Which};
+    use crate::report::sample;
     use crate::rules::Severity;
     use crate::source::Source;
 
     fn finding(rule: &'static str, severity: Severity, line: &str) -> Finding {
-        Finding {
-            rule,
-            severity,
-            from: "dev".into(),
-            to: "prod".into(),
-            unit: String::new(),
-            service: "db".into(),
-            subject: "postgresql".into(),
-            message: line.into(),
-            help: None,
-            places: vec![Place::new(Which::From, Source::new("a", line.to_owned()).whole(), "")],
-            state: None,
-            fix: None,
-            since: None,
-        }
+        let place = Place::new(Which::From, Source::new("a", line.to_owned()).whole(), "");
+        Finding { places: vec![place], ..sample::finding(rule, severity, "postgresql", line, None) }
     }
 
     fn after(now: Vec<Finding>, base: Vec<Finding>) -> Vec<(&'static str, Option<State>)> {
         let mut now = now;
-        states(&mut now, base);
+        states(&mut now, base, Told { new: true, fixed: true });
         now.iter().map(|f| (f.rule, f.state)).collect()
     }
 

@@ -91,6 +91,24 @@ impl ImageRef {
     }
 }
 
+/// Digits of a digest that are shown in a sentence: it is known by its first.
+const DIGITS: usize = 12;
+
+/// A sentence with its digests shortened: `postgres@sha256:0123456789ab…`. Facts keep all of them.
+#[must_use]
+pub fn short_digests(text: &str) -> String {
+    const MARK: &str = "sha256:";
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(MARK) {
+        let digits = after.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let (shown, end) = if digits > DIGITS { (DIGITS, "…") } else { (digits, "") };
+        out.extend([before, MARK, after.get(..shown).unwrap_or_default(), end]);
+        rest = after.get(digits..).unwrap_or_default();
+    }
+    out + rest
+}
+
 /// `component = [a-z0-9]+ (separator [a-z0-9]+)*`, separators `.`, `_`, `__`, `-`+.
 fn is_component(text: &str) -> bool {
     let alnum = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();

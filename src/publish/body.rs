@@ -9,6 +9,7 @@ use crate::finding::State;
 use crate::report::escape::{markdown, markdown_code, markdown_sentence};
 use crate::report::stored::{Stored, StoredFinding};
 use crate::report::summary::count;
+use crate::report::trend::Trend;
 use crate::rules::Severity;
 
 /// GitHub takes 65,536 characters; what it counts is not documented, so less is sent, in bytes.
@@ -41,12 +42,14 @@ impl Marker {
 /// The body: what is said, and the mark with what is remembered in it.
 pub(super) fn of(content: &Content, marker: &Marker, memory: &str) -> String {
     let line = marker.line(memory);
-    let room = CAP.saturating_sub(line.len() + 2);
+    let trend = content.trend.as_ref().map(Trend::markdown).filter(|t| !t.is_empty());
+    let trend = trend.map_or_else(String::new, |table| format!("\n\n## Trend, week by week\n\n{}", table.trim_end()));
+    let room = CAP.saturating_sub(line.len() + trend.len() + 2);
     let said = match &content.markdown {
         Some(text) => cut(text, room),
         None => list(&content.report, room),
     };
-    format!("{}\n\n{line}\n", said.trim_end())
+    format!("{}{trend}\n\n{line}\n", said.trim_end())
 }
 
 /// What replaces a report whose findings are gone. The same words each time, so that nothing is edited twice.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::json::statement;
 use super::summary::is_same;
 use super::{ComparisonReport, PairReport};
-use crate::inventory::{Role, Service};
+use crate::inventory::{Role, Service, short_digests};
 
 /// So many workloads that say the same are one line.
 const MANY: usize = 4;
@@ -116,16 +116,7 @@ pub fn side(service: Option<&Service>) -> String {
         (None, Some(_)) => "built here".into(),
         (None, None) => "?".into(),
     };
-    short(&text)
-}
-
-/// A digest is known by its first digits.
-fn short(text: &str) -> String {
-    let Some((before, digest)) = text.split_once("sha256:") else { return text.to_owned() };
-    match digest.char_indices().nth(12) {
-        Some((at, _)) => format!("{before}sha256:{}…", digest.get(..at).unwrap_or("")),
-        None => text.to_owned(),
-    }
+    short_digests(&text)
 }
 
 /// `dev of services/api compared with prod`.
@@ -158,6 +149,6 @@ mod tests {
         let names = |folded| lines(&pairs, folded).iter().map(|l| l.names(2)).collect::<Vec<_>>();
         assert_eq!(names(true), ["a, b and 2 more", "c"]);
         assert_eq!(names(false).len(), 5);
-        assert_eq!(short("a@sha256:0123456789abcdef"), "a@sha256:0123456789ab…");
+        assert_eq!(short_digests("a@sha256:0123456789abcdef and sha256:01"), "a@sha256:0123456789ab… and sha256:01");
     }
 }

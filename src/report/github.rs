@@ -32,7 +32,7 @@ impl Render for Annotations {
             let of: Vec<&Annotation> = all.iter().filter(|a| a.severity == severity).collect();
             let show = if of.len() > PER_LEVEL { PER_LEVEL - 1 } else { of.len() };
             for annotation in of.iter().take(show) {
-                annotation.write(word, out)?;
+                annotation.write(word, report, out)?;
             }
             if of.len() > show {
                 let more = format!("{} more {many} are not shown here: GitHub keeps {PER_LEVEL} of a level", of.len() - show);
@@ -62,11 +62,11 @@ fn annotations(report: &Report) -> Vec<Annotation<'_>> {
         if group.len() > 1 {
             text.push_str(&format!(": {}", summary::some_names(group.findings().map(|f| f.subject.as_str()), 20)));
         }
-        for place in finding.places.iter().skip(1) {
+        let at = report.shown_at(finding);
+        for place in finding.places.iter().filter(|p| Some(&p.at) != at) {
             text.push_str(&format!("\n{}: {}", finding.environment(place.side), place.at));
         }
         text.extend(group.help().map(|help| format!("\nhelp: {help}")));
-        let at = finding.places.first().map(|p| &p.at);
         Annotation { severity: finding.severity, title: format!("{}{state}", finding.rule), text, at }
     });
     let problems = report.problems.iter().map(|p| Annotation {
@@ -79,11 +79,11 @@ fn annotations(report: &Report) -> Vec<Annotation<'_>> {
 }
 
 impl Annotation<'_> {
-    fn write(&self, word: &str, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, word: &str, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "::{word} ")?;
-        if let Some(at) = self.at {
+        if let Some((at, path)) = self.at.and_then(|at| Some((at, report.from_top(at.path())?))) {
             let (start, end) = (at.position(), at.end());
-            write!(out, "file={},line={},endLine={},", command_property(at.path()), start.line, end.line)?;
+            write!(out, "file={},line={},endLine={},", command_property(&path), start.line, end.line)?;
             // Columns are refused where the lines differ.
             if start.line == end.line {
                 write!(out, "col={},endColumn={},", start.column, end.column)?;

@@ -52,18 +52,20 @@ struct Lines {
 }
 
 impl Place {
-    fn of(at: Option<&Location>) -> Self {
-        match at {
-            Some(at) => Self {
-                path: printable(at.path()).trim_start_matches("./").to_owned(),
-                lines: Lines { begin: at.position().line.get(), end: at.end().line.get() },
-            },
-            None => Self::file("."),
+    /// A place of this repository, else its first manifest.
+    fn of(at: Option<&Location>, report: &Report) -> Self {
+        let inside = at.and_then(|at| Some((at, report.from_top(at.path())?)));
+        match inside {
+            Some((at, path)) => {
+                Self { path: printable(&path).into_owned(), lines: Lines { begin: at.position().line.get(), end: at.end().line.get() } }
+            }
+            None => Self::first(report),
         }
     }
 
-    fn file(path: &str) -> Self {
-        Self { path: printable(path).trim_start_matches("./").to_owned(), lines: Lines { begin: 1, end: 1 } }
+    fn first(report: &Report) -> Self {
+        let path = report.from_top(report.first_path()).filter(|p| !p.is_empty()).unwrap_or_else(|| ".".to_owned());
+        Self { path: printable(&path).into_owned(), lines: Lines { begin: 1, end: 1 } }
     }
 }
 
@@ -84,7 +86,7 @@ fn issues(report: &Report) -> Vec<Issue> {
             check_name: finding.rule.to_owned(),
             fingerprint: finding.fingerprint(),
             severity: severity(finding.severity),
-            location: Place::of(finding.places.first().map(|p| &p.at)),
+            location: Place::of(report.shown_at(finding), report),
         });
     }
     for problem in &report.problems {
@@ -94,7 +96,7 @@ fn issues(report: &Report) -> Vec<Issue> {
             check_name: "parity/problem".to_owned(),
             fingerprint: hash(&["problem", path, &problem.message]),
             severity: severity(problem.severity),
-            location: Place::of(problem.at.as_ref()),
+            location: Place::of(problem.at.as_ref(), report),
         });
     }
     // The array has no place for anything else. Where there is nothing to say, it is empty: GitLab counts what is in it.
@@ -104,7 +106,7 @@ fn issues(report: &Report) -> Vec<Issue> {
             check_name: "parity/summary".to_owned(),
             fingerprint: hash(&["summary"]),
             severity: "info",
-            location: Place::file(report.first_path()),
+            location: Place::first(report),
         });
     }
     unique(&mut issues);

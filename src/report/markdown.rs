@@ -6,7 +6,7 @@ use std::io;
 use super::escape::{markdown, markdown_code, markdown_sentence};
 use super::group::{Group, groups};
 use super::{Exit, Look, Render, Report, summary};
-use crate::finding::Finding;
+use crate::finding::{Finding, State};
 use crate::rules::Severity;
 
 mod cut;
@@ -125,7 +125,7 @@ fn findings(report: &Report) -> Vec<Section> {
             ),
             true,
         ));
-        let gone: Vec<&Finding> = report.findings.iter().filter(|f| !report.is_present(f)).collect();
+        let gone: Vec<&Finding> = report.findings.iter().filter(|f| f.state == Some(State::Fixed)).collect();
         out.extend(table(&gone, &format!("Fixed: {}", summary::count(gone.len(), "finding")), true));
     }
     out

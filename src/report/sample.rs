@@ -7,7 +7,8 @@ use crate::rules::Severity;
 use crate::source::{Source, Span};
 use crate::workspace::MemoryWorkspace;
 
-fn finding(rule: &'static str, severity: Severity, subject: &str, message: &str, state: State) -> Finding {
+/// A finding of a rule, with a place on each side.
+pub(crate) fn finding(rule: &'static str, severity: Severity, subject: &str, message: &str, state: Option<State>) -> Finding {
     let place =
         |side, path: &str| Place::new(side, Source::new(path, "image: postgres:15\n").at(Span { start: 7, end: 18 }), "`postgres:15`");
     Finding {
@@ -21,7 +22,7 @@ fn finding(rule: &'static str, severity: Severity, subject: &str, message: &str,
         message: message.into(),
         help: Some("run 16 in dev as well".into()),
         places: vec![place(Which::From, "docker-compose.yml"), place(Which::To, "k8s/d\u{1b}b.yaml")],
-        state: Some(state),
+        state,
         fix: None,
         since: Some("2026-03-01".into()),
     }
@@ -40,10 +41,10 @@ pub(crate) fn report() -> Report {
     let mut report =
         crate::run::diff(&MemoryWorkspace::new(files.map(|(p, t)| (p.to_owned(), t.as_bytes().to_vec()))), &options).expect("a report");
     report.findings = vec![
-        finding("tools/version-major", Severity::Error, "db", "`db` runs 15 in dev and `16|<b>50%` in prod", State::New),
-        finding("tools/extension", Severity::Error, "gis", "`db` has `postgis` in prod", State::Unchanged),
-        finding("config/missing-in-dev", Severity::Warning, "KEY", "`KEY` is set for `db` in prod and not in dev", State::Worse),
-        finding("tools/flavour", Severity::Info, "db", "`db` is built otherwise", State::Fixed),
+        finding("tools/version-major", Severity::Error, "db", "`db` runs 15 in dev and `16|<b>50%` in prod", Some(State::New)),
+        finding("tools/extension", Severity::Error, "gis", "`db` has `postgis` in prod", Some(State::Unchanged)),
+        finding("config/missing-in-dev", Severity::Warning, "KEY", "`KEY` is set for `db` in prod and not in dev", Some(State::Worse)),
+        finding("tools/flavour", Severity::Info, "db", "`db` is built otherwise", Some(State::Fixed)),
     ];
     report.problems = vec![Problem::file("k8s/half.yaml", "is not valid YAML").help("write it to its end")];
     report.hidden = Hidden { ignored: 1, baselined: 2, off: 3 };
@@ -73,6 +74,7 @@ pub(crate) fn report() -> Report {
             oldest_waiting: Some("2026-08-16T10:00:00Z".into()),
             production_only: Some(0),
             paths: vec!["src".into()],
+            last_deploy: Some("2026-08-20T10:00:00Z".into()),
             deploys: Some(deploys),
             ..TimeReport::default()
         },

@@ -10,7 +10,7 @@ use super::escape::{printable, uri};
 use super::{Look, Render, Report, json as form, summary};
 use crate::finding::{Finding, Place, State};
 use crate::rules::{self, Severity};
-use crate::source::Location;
+use crate::source::{Location, Source};
 
 /// The form.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ fn document(report: &Report) -> Value {
             let fingerprint = f.fingerprint();
             let nth = seen.entry(fingerprint.clone()).or_insert(0);
             *nth += 1;
-            result(f, ids.iter().position(|id| *id == f.rule), &fingerprint, *nth)
+            result(f, ids.iter().position(|id| *id == f.rule), &fingerprint, *nth, report)
         })
         .collect();
     let rules: Vec<Value> = rules::ALL.iter().map(|r| rule(r.meta())).collect();
@@ -64,7 +64,7 @@ fn document(report: &Report) -> Value {
             } },
             "automationDetails": { "id": "parity/" },
             "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": { "%SRCROOT%": { "description": { "text": "The folder that was compared (--root)." } } },
+            "originalUriBaseIds": { "%SRCROOT%": { "description": { "text": "The top of the repository in which the compared folder (--root) lies." } } },
             "invocations": [{
                 "executionSuccessful": report.exit() as u8 != 3,
                 "exitCode": report.exit() as u8,
@@ -102,12 +102,13 @@ fn rule(meta: &rules::Meta) -> Value {
     })
 }
 
-fn result(finding: &Finding, index: Option<usize>, fingerprint: &str, nth: usize) -> Value {
+fn result(finding: &Finding, index: Option<usize>, fingerprint: &str, nth: usize, report: &Report) -> Value {
+    let (at, others) = places(finding, report);
     let mut result = json!({
         "ruleId": finding.rule,
         "level": level(finding.severity),
-        "message": { "text": message(finding) },
-        "locations": finding.places.first().map(|p| location(p, None)).into_iter().collect::<Vec<_>>(),
+        "message": { "text": message(finding, report) },
+        "locations": [{ "physicalLocation": at }],
         "partialFingerprints": {
             // GitHub's own is a hash of the line and the how-manieth of it: this one does not change when lines do.
             "primaryLocationLineHash": format!("{}:{nth}", fingerprint.get(..16).unwrap_or(fingerprint)),
@@ -118,8 +119,7 @@ fn result(finding: &Finding, index: Option<usize>, fingerprint: &str, nth: usize
     if let (Some(index), Some(result)) = (index, result.as_object_mut()) {
         result.insert("ruleIndex".into(), json!(index));
     }
-    let related: Vec<Value> =
-        finding.places.iter().skip(1).take(RELATED).enumerate().map(|(i, p)| location(p, Some((finding, i + 1)))).collect();
+    let related: Vec<Value> = others.into_iter().enumerate().map(|(i, (place, at))| related(finding, i + 1, place, &at)).collect();
     if let Some(result) = result.as_object_mut() {
         if !related.is_empty() {
             result.insert("relatedLocations".into(), related.into());
@@ -141,37 +141,50 @@ fn baseline(state: State) -> &'static str {
 }
 
 /// The message; GitHub shows a related location only where the message links to it by its number.
-fn message(finding: &Finding) -> String {
+fn message(finding: &Finding, report: &Report) -> String {
     // What a name makes look like a link is none.
     let mut text = printable(&finding.message).replace("](", "] (");
     if let Some(help) = &finding.help {
         text.push_str(&format!(". {}", printable(help).replace("](", "] (")));
     }
     text.push('.');
-    for (i, place) in finding.places.iter().enumerate().skip(1).take(RELATED) {
+    let words = |place: &Place| {
         let words = format!("{}: {}", finding.environment(place.side), place.at);
-        let words = printable(&words).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]");
-        text.push_str(&format!(" See [{words}]({i})."));
+        printable(&words).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+    };
+    for (i, (place, _)) in places(finding, report).1.iter().enumerate() {
+        text.push_str(&format!(" See [{}]({}).", words(place), i + 1));
+    }
+    // What lies in another repository is no location that GitHub could show.
+    for place in finding.places.iter().filter(|p| report.from_top(p.at.path()).is_none()) {
+        text.push_str(&format!(" See {}.", words(place)));
     }
     text
 }
 
-fn location(place: &Place, related: Option<(&Finding, usize)>) -> Value {
-    let mut location = json!({ "physicalLocation": physical(&place.at) });
-    if let (Some((finding, id)), Some(location)) = (related, location.as_object_mut()) {
-        location.insert("id".into(), json!(id));
-        let text = format!("{}: {}", finding.environment(place.side), place.label);
-        location.insert("message".into(), json!({ "text": printable(text.trim_end_matches(": ")).replace("](", "] (") }));
-    }
-    location
+/// Where a finding is shown, and its other places in this repository. One without a place here stands at the first manifest.
+fn places<'f>(finding: &'f Finding, report: &Report) -> (Value, Vec<(&'f Place, Value)>) {
+    let primary = report.shown_at(finding);
+    let at = primary.and_then(|at| physical(at, report)).unwrap_or_else(|| {
+        let whole = Source::new(report.first_path(), "").whole();
+        physical(&whole, report).unwrap_or_else(|| json!({ "artifactLocation": { "uri": "." } }))
+    });
+    let others = finding.places.iter().filter(|p| Some(&p.at) != primary).filter_map(|p| Some((p, physical(&p.at, report)?)));
+    (at, others.take(RELATED).collect())
 }
 
-fn physical(at: &Location) -> Value {
+fn related(finding: &Finding, id: usize, place: &Place, at: &Value) -> Value {
+    let text = format!("{}: {}", finding.environment(place.side), place.label);
+    json!({ "id": id, "physicalLocation": at, "message": { "text": printable(text.trim_end_matches(": ")).replace("](", "] (") } })
+}
+
+/// A place as GitHub names it; `None` where it lies in another repository.
+fn physical(at: &Location, report: &Report) -> Option<Value> {
     let (start, end) = (at.position(), at.end());
-    json!({
-        "artifactLocation": { "uri": uri(at.path()), "uriBaseId": "%SRCROOT%" },
+    Some(json!({
+        "artifactLocation": { "uri": uri(&report.from_top(at.path())?), "uriBaseId": "%SRCROOT%" },
         "region": { "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column },
-    })
+    }))
 }
 
 /// Problems, what was hidden and what was cut.
@@ -182,8 +195,8 @@ fn notifications(report: &Report, shown: usize) -> Vec<Value> {
         .map(|p| {
             let help = p.help.as_ref().map(|h| format!(". {h}")).unwrap_or_default();
             let mut one = json!({ "level": level(p.severity), "message": { "text": printable(&format!("{}{help}.", p.message)).replace("](", "] (") } });
-            if let (Some(at), Some(one)) = (&p.at, one.as_object_mut()) {
-                one.insert("locations".into(), json!([{ "physicalLocation": physical(at) }]));
+            if let (Some(at), Some(one)) = (p.at.as_ref().and_then(|at| physical(at, report)), one.as_object_mut()) {
+                one.insert("locations".into(), json!([{ "physicalLocation": at }]));
             }
             one
         })

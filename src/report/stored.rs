@@ -5,6 +5,7 @@ use std::io;
 
 use serde::{Deserialize, Deserializer};
 
+use super::counts;
 use crate::finding::State;
 use crate::rules::Severity;
 
@@ -110,19 +111,19 @@ impl Stored {
 
     /// The findings that are there now: all but what is fixed.
     pub fn present(&self) -> impl Iterator<Item = &StoredFinding> {
-        self.findings.iter().filter(|f| f.state != Some(State::Fixed))
+        counts::present(&self.findings)
     }
 
     /// How many findings that are there now have a severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.present().filter(|f| f.severity == severity).count()
+        counts::count(&self.findings, severity)
     }
 
     /// How many findings have a state.
     #[must_use]
     pub fn states(&self, state: State) -> usize {
-        self.findings.iter().filter(|f| f.state == Some(state)).count()
+        counts::states(&self.findings, state)
     }
 
     /// What could not be read and was needed.

@@ -14,6 +14,7 @@ use crate::rules::Severity;
 mod block;
 mod overview;
 mod text;
+mod time;
 
 use text::{paint, sentence};
 
@@ -44,6 +45,7 @@ impl Render for Terminal {
         for comparison in &report.comparisons {
             comparison_head(comparison, look, out)?;
             overview::overview(comparison, look, out)?;
+            time::time(comparison, report, look, out)?;
         }
         problems(&report.problems, look, out)?;
         for line in summary::sentences(report) {

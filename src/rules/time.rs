@@ -1,11 +1,10 @@
 //! How far production lags behind what is developed, from history.
 
-use jiff::civil::Date;
-
 use super::{Comparison, Meta};
 use crate::ask::time::Entry;
 use crate::finding::{Finding, Place, Which};
 use crate::pair::Pair;
+use crate::report::time::{days_since, short};
 
 pub mod deploy_lag;
 pub mod image_age;
@@ -28,18 +27,7 @@ fn finding(meta: &'static Meta, pair: &Pair<'_>, comparison: &Comparison<'_>, en
     comparison.finding(meta, &pair.name, subject, message, place.into_iter().collect())
 }
 
-/// Days from a moment (RFC 3339) to a day; none below zero.
-fn days_since(moment: &str, today: Date) -> Option<u32> {
-    let day: Date = moment.get(..10)?.parse().ok()?;
-    u32::try_from(day.until(today).ok()?.get_days().max(0)).ok()
-}
-
 /// `1 day`, `2 days`.
 fn days(n: u32) -> String {
     crate::report::summary::count(n as usize, "day")
-}
-
-/// A commit as people write it.
-fn short(commit: &str) -> &str {
-    commit.get(..10).unwrap_or(commit)
 }

@@ -37,11 +37,15 @@ pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str)
     // Work is counted up to the base revision for both: what the change itself adds is no lag of production yet.
     let history = History { dir: Some(dir), head: Some(&commit), since: true };
     let Evaluated { mut report, time } = evaluate(workspace, &now, &approved, &against, history)?;
-    let before = evaluate(&tree, &then, &approved, &against, History { since: false, ..history }).unwrap_or_else(|e| {
-        let words = format!("the base revision `{revision}` could not be compared, so every finding is new: {}", e.message);
-        report.problems.push(Problem { severity: Severity::Info, at: None, message: words, help: e.help });
-        Evaluated { report: Report::default(), time: Vec::new() }
-    });
+    let before = match evaluate(&tree, &then, &approved, &against, History { since: false, ..history }) {
+        Ok(before) => before,
+        Err(e) => {
+            let message = format!("the base revision `{revision}` could not be compared, so what is new is not known: {}", e.message);
+            report.problems.push(Problem { severity: Severity::Warning, at: None, message, help: e.help });
+            report.problems.sort();
+            return Ok(report);
+        }
+    };
     if let Some(asked) = Asked::of(workspace, Some(dir), &now, Some(&commit)) {
         report.releases = preview::releases(&asked, &before.time, &time);
     }

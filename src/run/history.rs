@@ -1,11 +1,7 @@
 //! The same run on past commits of the main line, a week apart: how drift came and went. Nothing is stored.
 
-use std::io;
-
 use jiff::civil::Date;
 use rayon::prelude::*;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use super::then::Then;
 use super::{History, evaluate};
@@ -15,39 +11,14 @@ use crate::error::Error;
 use crate::filter::Against;
 use crate::formats::Render;
 use crate::progress::Progress;
-use crate::report::{Report, json};
+use crate::report::Report;
+use crate::report::time::days_since;
+use crate::report::trend::{Point, Trend};
 use crate::rules::Severity;
 use crate::workspace::Workspace;
 
 /// Most weeks.
 const WEEKS: u32 = 520;
-
-/// The points, oldest first.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(title = "parity-history/1")]
-pub struct Trend {
-    /// `parity-history/1`.
-    pub schema: &'static str,
-    /// One a week.
-    pub points: Vec<Point>,
-}
-
-/// What was found of one commit.
-#[derive(Debug, Default, Serialize, JsonSchema)]
-pub struct Point {
-    /// The day.
-    pub day: String,
-    /// The last commit of the main line on that day.
-    pub commit: Option<String>,
-    /// Errors.
-    pub errors: Option<usize>,
-    /// Warnings.
-    pub warnings: Option<usize>,
-    /// What is only worth knowing.
-    pub notes: Option<usize>,
-    /// Why it is not known.
-    pub unknown: Option<String>,
-}
 
 /// Recomputes the report of the last commit of each of so many weeks, under the configuration of now.
 ///
@@ -63,7 +34,7 @@ pub fn history(workspace: &dyn Workspace, options: &Options, weeks: u32) -> Resu
     let days: Vec<Date> =
         (0..weeks.min(WEEKS)).rev().map(|week| options.today.saturating_sub(jiff::Span::new().weeks(i64::from(week)))).collect();
     let points = days.par_iter().map(|day| point(workspace, &git, &head, shallow, options, *day)).collect();
-    Ok(Trend { schema: "parity-history/1", points })
+    Ok(Trend::new(points))
 }
 
 fn point(workspace: &dyn Workspace, git: &Git<'_>, head: &str, shallow: bool, options: &Options, day: Date) -> Point {
@@ -79,8 +50,9 @@ fn point(workspace: &dyn Workspace, git: &Git<'_>, head: &str, shallow: bool, op
         // Renderers read folders on disk, and the past is in none.
         let mut then = Options { today: day, progress: Progress::default(), ..options.clone() };
         then.read.render = Render::Never;
-        let nowhere = History { dir: None, head: None, since: false };
-        let found = evaluate(&tree, &then, &options.config, &Against::default(), nowhere).map_err(|e| e.message)?;
+        // Work is counted up to that commit; git tags are those of now.
+        let history = History { dir: workspace.on_disk(), head: Some(&commit.id), since: false };
+        let found = evaluate(&tree, &then, &options.config, &Against::default(), history).map_err(|e| e.message)?;
         Ok((commit.id, found.report))
     };
     match counted() {
@@ -92,6 +64,7 @@ fn point(workspace: &dyn Workspace, git: &Git<'_>, head: &str, shallow: bool, op
                 point.errors = Some(report.count(Severity::Error));
                 point.warnings = Some(report.count(Severity::Warning));
                 point.notes = Some(report.count(Severity::Info));
+                point.oldest_waiting_days = oldest_waiting(&report, day);
             }
         }
         Err(why) => point.unknown = Some(why),
@@ -99,33 +72,8 @@ fn point(workspace: &dyn Workspace, git: &Git<'_>, head: &str, shallow: bool, op
     point
 }
 
-impl Trend {
-    /// Writes JSON.
-    ///
-    /// # Errors
-    /// Those of the writer.
-    pub fn json(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        json::write(self, out)
-    }
-
-    /// Writes a table for people.
-    ///
-    /// # Errors
-    /// Those of the writer.
-    pub fn table(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        writeln!(out, "day         commit      errors  warnings  notes")?;
-        for p in &self.points {
-            let commit = p.commit.as_deref().and_then(|c| c.get(..10)).unwrap_or("-");
-            match (p.errors, p.warnings, p.notes) {
-                (Some(errors), Some(warnings), Some(notes)) => {
-                    writeln!(out, "{}  {commit:10}  {errors:>6}  {warnings:>8}  {notes:>5}", p.day)?;
-                }
-                _ => {
-                    let why = p.unknown.as_deref().unwrap_or_default();
-                    writeln!(out, "{}  {commit:10}  not known: {}", p.day, crate::report::escape::terminal(why))?;
-                }
-            }
-        }
-        Ok(())
-    }
+/// Days that the oldest commit had waited, of the services whose commit is known for certain; `None` without any.
+fn oldest_waiting(report: &Report, day: Date) -> Option<u32> {
+    let known = report.comparisons.iter().flat_map(|c| &c.time).filter(|t| t.evidence == "exact" && t.waiting.is_some());
+    known.map(|t| t.oldest_waiting.as_deref().and_then(|moment| days_since(moment, day)).unwrap_or(0)).max()
 }

@@ -1,4 +1,5 @@
-//! A path that the user gave outside the root → a root of its own beside it, under the path that leads there: `../gitops`.
+//! A path that the user gave outside the root (`../gitops/apps/shop`), or in another repository that is checked out inside it → a root
+//! of its own beside it, under the path that leads there: `../gitops`.
 //!
 //! It is the git repository in which the path lies (an overlay takes its base from there), else the path's own folder. Files of each
 //! root stay inside it, links as well.
@@ -38,26 +39,39 @@ pub fn given(workspace: &dyn Workspace, path: &str) -> Option<String> {
     join("", path).or_else(|| (!root_of(workspace, path).is_empty()).then(|| path.to_owned()))
 }
 
+/// The folder of a root below the top of its git repository; "" where they are the same, or in no repository.
+#[must_use]
+pub fn below_top(root: &Path) -> String {
+    let top = root.ancestors().find(|dir| dir.join(".git").exists());
+    top.and_then(|top| root.strip_prefix(top).ok()).and_then(relative).unwrap_or_default()
+}
+
 impl DiskWorkspace {
-    /// Takes in a path that the user gave: one that lies outside makes a root of its own. The path as the workspace names it.
+    /// Takes in a path that the user gave: one that lies outside, or in a checkout of another repository inside, makes a root of its
+    /// own. The path as the workspace names it.
     ///
     /// # Errors
     /// There is nothing at the path, or no relative path leads there.
     pub fn take_in(&mut self, path: &str) -> Result<String, Error> {
-        if join("", path).is_some() {
-            return Ok(path.to_owned());
-        }
-        let absent = |_| Error::usage(format!("`{path}` does not exist"));
-        let real = self.root.join(path).canonicalize().map_err(absent)?;
+        let inside = join("", path);
+        let Ok(real) = self.root.join(path).canonicalize() else {
+            // What is said of a path inside is said with what is near.
+            return inside.map(|_| path.to_owned()).ok_or_else(|| Error::usage(format!("`{path}` does not exist")));
+        };
+        let top = top(&real);
         let unnamed = || Error::usage(format!("no relative path in UTF-8 leads from the root to `{path}`"));
-        if let Ok(inside) = real.strip_prefix(&self.root) {
-            return relative(inside).ok_or_else(unnamed);
+        if top == self.root || !top.starts_with(&self.root) {
+            if inside.is_some() {
+                return Ok(path.to_owned());
+            }
+            if let Ok(inside) = real.strip_prefix(&self.root) {
+                return relative(inside).ok_or_else(unnamed);
+            }
         }
         let held = |root: &Self| real.strip_prefix(&root.root).ok().and_then(|inside| Some((root.name.clone(), relative(inside)?)));
         let (name, inside) = match self.beside.iter().find_map(held) {
             Some(held) => held,
             None => {
-                let top = top(&real);
                 let name = way(&self.root, &top).ok_or_else(unnamed)?;
                 let inside = real.strip_prefix(&top).ok().and_then(relative).ok_or_else(unnamed)?;
                 let beside = Self { root: top, name: name.clone(), limits: self.limits, ..Self::default() };
@@ -92,8 +106,7 @@ fn way(from: &Path, to: &Path) -> Option<String> {
     if common == 0 {
         return None;
     }
-    let rest: PathBuf = to.components().skip(common).collect();
-    let up = std::iter::repeat_n("..", from.components().count() - common).collect::<Vec<_>>().join("/");
-    let rest = relative(&rest)?;
-    Some(if rest.is_empty() { up } else { format!("{up}/{rest}") })
+    let up = from.components().skip(common).map(|_| Some(".."));
+    let down = to.components().skip(common).map(|c| c.as_os_str().to_str());
+    up.chain(down).collect::<Option<Vec<_>>>().map(|parts| parts.join("/"))
 }

@@ -26,6 +26,7 @@ fn the_formats() {
 fn the_schemas() {
     is_written("docs/report.schema.json", &parity::report::json::schema());
     is_written("docs/parity.schema.json", &parity::config::schema());
+    is_written("docs/history.schema.json", &parity::report::trend::schema());
     is_written("docs/inventory.schema.json", &parity::report::inventory::schema());
 }
 

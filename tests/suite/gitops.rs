@@ -80,6 +80,22 @@ fn an_absolute_path_is_the_same() {
 }
 
 #[test]
+fn a_checkout_inside_the_root_is_another_repository() {
+    // As a workflow checks out a second repository: below the first.
+    let r = app();
+    r.git(&["tag", "v1.0.0"]);
+    change(&r, "2026-03-10", "web/a");
+    let gitops = manifests("0.9.0");
+    deploy_to(&gitops, "2026-04-01", "1.0.0");
+    r.git(&["clone", "-q", &gitops.path().display().to_string(), "gitops"]);
+    let args = ["--prod", "gitops/apps/shop/overlays/prod", "--render", "never", "--today", "2026-06-01"];
+    let web = r.report(&args)["comparisons"][0]["time"][0].clone();
+    assert_eq!((&web["waiting"], &web["deploys"]["count"], &web["notes"]), (&json!(1), &json!(1), &Value::Null), "{web}");
+    let (text, _) = r.parity(&[&["diff", "--report", "github"][..], &args].concat());
+    assert!(!text.contains("file=gitops"), "{text}");
+}
+
+#[test]
 fn nothing_leaves_the_other_root() {
     let (r, gitops) = (app(), manifests("1.0.0"));
     let outside = Repository::new();

@@ -15,6 +15,7 @@ mod links;
 mod newcomer;
 mod online;
 mod new_findings;
+mod paths;
 mod publish;
 mod refusals;
 mod renderers;

@@ -110,6 +110,44 @@ fn a_revision_that_is_none() {
 }
 
 #[test]
+fn a_base_that_cannot_be_compared_makes_nothing_new() {
+    let r = repository();
+    r.write("other/compose.yml", COMPOSE);
+    r.commit("another");
+    let report = r.report(&["--base", "HEAD~1", "--dev", "other/compose.yml"]);
+    assert!(states(&report).contains("tools/version-major postgresql null"), "{:?}", states(&report));
+    assert_eq!((&report["base"], &report["exit"]), (&serde_json::Value::Null, &1.into()), "as without a base");
+    let problem = &report["problems"][0];
+    let message = problem["message"].as_str().expect("words");
+    assert_eq!(problem["severity"], "warning");
+    assert!(message.starts_with("the base revision `HEAD~1` could not be compared, so what is new is not known: "), "{message}");
+}
+
+#[test]
+fn what_one_side_could_not_read_is_neither_new_nor_fixed() {
+    let r = repository();
+    r.write("k8s/db.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec: [\n");
+    r.commit("broken");
+    // Mended: what is found in it may have been there before.
+    r.write("k8s/db.yaml", &object("db", "postgres:16"));
+    let report = r.report(&["--base", "HEAD"]);
+    let found = states(&report);
+    assert!(found.contains("tools/version-major postgresql null") && found.contains("tools/version-minor redis unchanged"), "{found:?}");
+    let said = |p: &serde_json::Value| p["severity"] == "warning" && p["message"].as_str().is_some_and(|m| m.contains("`k8s/db.yaml`"));
+    assert!(report["problems"].as_array().expect("problems").iter().any(said), "{report}");
+    // Broken by the change: what is no longer found is not fixed.
+    let report = r.report(&["--base", "HEAD~1"]);
+    assert!(states(&report).contains("tools/version-major postgresql unchanged"));
+    r.write("k8s/db.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec: [\n");
+    let report = r.report(&["--base", "HEAD~1"]);
+    assert!(!states(&report).iter().any(|s| s.ends_with("fixed")), "{:?}", states(&report));
+    assert_eq!(report["exit"], 3);
+    // Broken on both: nothing is new for that.
+    let report = r.report(&["--base", "HEAD"]);
+    assert!(states(&report).iter().all(|s| s.ends_with("unchanged")), "{:?}", states(&report));
+}
+
+#[test]
 fn a_change_cannot_approve_itself() {
     let r = repository();
     r.write("k8s/cache.yaml", &object("cache", "redis:8.0 # parity: ignore[tools/*] we know"));

@@ -37,7 +37,7 @@ pub(crate) fn report(findings: &[Value], exit: u8) -> Value {
 }
 
 pub(crate) fn content(report: &Value, markdown: Option<&str>) -> Content {
-    Content { report: Stored::read(report.to_string().as_bytes()).expect("a report"), markdown: markdown.map(str::to_owned) }
+    Content { report: Stored::read(report.to_string().as_bytes()).expect("a report"), markdown: markdown.map(str::to_owned), trend: None }
 }
 
 pub(crate) fn drift(markdown: &str) -> Content {
@@ -159,6 +159,31 @@ fn two_runs_at_once_leave_one_comment_and_one_issue() {
     let open = github.with(|s| s.issues.iter().filter(|i| i["state"] == "open").map(|i| i["number"].clone()).collect::<Vec<_>>());
     assert_eq!(open, [1002]);
     github.writes();
+}
+
+#[test]
+fn a_nightly_issue_shows_the_trend_and_a_night_without_news_is_no_comment() {
+    let github = Github::new();
+    let night = |errors: u32, markdown: &str| {
+        let points = json!([{ "day": "2026-05-25", "errors": errors, "warnings": 0 }, { "day": "2026-06-01", "unknown": "@ada <!-- x" }]);
+        let history = json!({ "schema": "parity-history/1", "points": points });
+        let trend = parity::report::trend::Trend::read(history.to_string().as_bytes()).expect("a history");
+        nightly(&github, &Content { trend: Some(trend), ..drift(markdown) }).done
+    };
+    assert_eq!(night(7, "words"), "created");
+    let body = || github.with(|s| s.issues[0]["body"].as_str().expect("text").to_owned());
+    assert!(
+        body().contains("## Trend, week by week\n\n| week to | 2026-05-25 | 2026-06-01 |\n|---|---:|---:|\n| errors | 7 | ? |"),
+        "{}",
+        body()
+    );
+    assert!(!body().contains("@ada") && body().matches("<!--").count() == 1, "{}", body());
+    github.writes();
+    assert_eq!((night(7, "words"), night(8, "words")), ("unchanged", "updated"));
+    assert_eq!(github.writes().len(), 1, "the body alone");
+    // A report that is too long leaves room for it.
+    assert_eq!(night(9, &"a line\n".repeat(20_000)), "updated");
+    assert!(body().contains("| errors | 9 |") && body().contains("did not fit") && body().len() < 65_536);
 }
 
 #[test]

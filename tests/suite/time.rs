@@ -361,6 +361,25 @@ fn the_past_is_recomputed_week_by_week() {
     assert_eq!((exit, r.parity(&args).0), (Some(0), text));
     let (table, _) = r.parity(&["history", "--weekly", "5", "--today", "2026-06-01"]);
     assert!(table.contains("2026-05-04  -           not known: the history begins later"), "{table}");
+    let schema =
+        jsonschema::validator_for(&serde_json::from_str(&parity::report::trend::schema()).expect("a schema")).expect("a valid schema");
+    assert!(schema.is_valid(&trend), "{trend}");
+}
+
+#[test]
+fn a_past_week_knows_what_waited_then() {
+    let r = app();
+    r.git(&["tag", "v1.0.0"]);
+    deploy(&r, "2026-05-02", "web", "1.0.0");
+    change(&r, "2026-05-08", "web/a");
+    r.git(&["tag", "v1.1.0"]);
+    deploy(&r, "2026-05-20", "web", "1.1.0");
+    let (text, _) = r.parity(&["history", "--weekly", "4", "--today", "2026-05-25", "--report", "json"]);
+    let trend: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
+    let waited: Vec<&Value> = trend["points"].as_array().expect("points").iter().map(|p| &p["oldest_waiting_days"]).collect();
+    assert_eq!(waited, [&json!(0), &json!(3), &json!(10), &json!(0)], "{text}");
+    let (markdown, _) = r.parity(&["history", "--weekly", "4", "--today", "2026-05-25", "--report", "markdown"]);
+    assert!(markdown.ends_with("| days that the oldest commit waited | 0 | 3 | 10 | 0 |\n"), "{markdown}");
 }
 
 #[test]

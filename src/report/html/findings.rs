@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::{code, printable, sentence};
-use crate::finding::Finding;
+use crate::finding::{Finding, State};
 use crate::report::excerpt::Excerpt;
 use crate::report::group::{Group, groups};
 use crate::report::picture::{File, files, unseen};
@@ -20,7 +20,7 @@ pub(super) fn findings(report: &Report) -> Markup {
     let all = report.urgent();
     let (new, old): (Vec<&Finding>, Vec<&Finding>) = all.into_iter().partition(|f| f.is_new());
     let (drift, notes): (Vec<&Finding>, Vec<&Finding>) = new.into_iter().partition(|f| f.severity > Severity::Info);
-    let fixed: Vec<&Finding> = report.findings.iter().filter(|f| !report.is_present(f)).collect();
+    let fixed: Vec<&Finding> = report.findings.iter().filter(|f| f.state == Some(State::Fixed)).collect();
     html! {
         @if drift.is_empty() {
             p { @if report.base.is_some() { "No error and no warning is new." } @else { "No error and no warning." } }

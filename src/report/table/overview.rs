@@ -12,7 +12,7 @@ use crate::report::fold::{self, Line};
 use crate::report::{ComparisonReport, Look};
 
 /// Below this width the overview is stacked blocks.
-const NARROW: usize = 90;
+pub(super) const NARROW: usize = 90;
 
 /// So many services of a line are named.
 const NAMES: usize = 3;
@@ -36,17 +36,7 @@ pub(super) fn overview(comparison: &ComparisonReport, look: Look, out: &mut dyn 
         }
         return writeln!(out);
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(look.width.saturating_sub(1)).unwrap_or(u16::MAX));
-    if look.color {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
-    let head = |text: &str| Cell::new(terminal(text)).add_attribute(Attribute::Bold);
-    table.set_header(["service", "kind", from, to, "verdict"].map(head));
+    let mut table = table(&["service", "kind", from, to, "verdict"], look);
     for line in &lines {
         let mut verdict = Cell::new(line.verdict);
         if let Some((_, color)) = color(line) {
@@ -59,6 +49,21 @@ pub(super) fn overview(comparison: &ComparisonReport, look: Look, out: &mut dyn 
         writeln!(out, " {}", line.trim_end())?;
     }
     writeln!(out)
+}
+
+/// An empty table that is as wide as the terminal, at most.
+pub(super) fn table(heads: &[&str], look: Look) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(look.width.saturating_sub(1)).unwrap_or(u16::MAX));
+    if look.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table.set_header(heads.iter().map(|text| Cell::new(terminal(text)).add_attribute(Attribute::Bold)));
+    table
 }
 
 /// The colour of a verdict, as a terminal code and for the table; none where there is nothing to see.
