@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::gathered;
+use crate::config::NAMES;
 use crate::formats::{ALL, Claim, Format, Side};
 use crate::workspace::{Workspace, join};
 
@@ -87,11 +88,12 @@ pub(super) struct Claimed {
 /// The first format that claims a file.
 fn claim(workspace: &dyn Workspace, file: &str) -> Option<Claimed> {
     let may: Vec<_> = ALL.iter().copied().filter(|f| f.may_claim(file)).collect();
-    if may.is_empty() {
+    if may.is_empty() || NAMES.contains(&file) {
         return None;
     }
-    let source = workspace.read(file).ok()?;
-    may.into_iter().find_map(|format| match format.claims(file, without_mark(source.text())) {
+    // What cannot be read is claimed by its name alone; who reads it again says why.
+    let source = workspace.read(file).ok();
+    may.into_iter().find_map(|format| match format.claims(file, source.as_ref().map_or("", |s| without_mark(s.text()))) {
         Claim::Yes { manifest, side } => Some(Claimed { file: file.to_owned(), manifest, side, format }),
         Claim::No => None,
     })

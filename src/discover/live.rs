@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::words::{Named, named};
+use crate::config::NAMES;
 use crate::document::{Node, yaml};
 use crate::formats::gitops::{self, Deployer};
 use crate::workspace::Workspace;
@@ -36,7 +37,7 @@ pub(super) fn folders(workspace: &dyn Workspace, files: &[String]) -> BTreeMap<S
 /// The objects of the YAML files whose text holds one of the words, each with its file. What is named after another environment
 /// than production is left out.
 pub(crate) fn objects(workspace: &dyn Workspace, files: &[String], words: &[&str]) -> Vec<(String, Node)> {
-    let yaml = |f: &&String| f.ends_with(".yaml") || f.ends_with(".yml");
+    let yaml = |f: &&String| (f.ends_with(".yaml") || f.ends_with(".yml")) && !NAMES.contains(&f.as_str());
     let ours = |text: &str| matches!(named(text), Named::Plain | Named::Production);
     let of_file = |file: &String| {
         let source = ours(file).then(|| workspace.read(file).ok()).flatten();

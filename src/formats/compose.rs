@@ -63,7 +63,9 @@ impl Format for Compose {
         }
         // What only changes another file may declare networks and volumes alone.
         let sections: &[&str] = if by_environment(path) { &["services:", "volumes:", "networks:"] } else { &["services:", "include:"] };
-        if OVERRIDES.contains(&file_name(path)) || !head.lines().any(|l| sections.iter().any(|s| l.starts_with(s))) {
+        // Empty, or not readable: its name says what it is.
+        let named = head.is_empty() && DEFAULTS.contains(&file_name(path));
+        if OVERRIDES.contains(&file_name(path)) || !named && !head.lines().any(|l| sections.iter().any(|s| l.starts_with(s))) {
             return Claim::No;
         }
         // A stack is deployed to a swarm: `docker stack deploy` reads what Compose reads.

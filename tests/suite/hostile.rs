@@ -82,6 +82,20 @@ fn files_that_are_no_manifests() {
 }
 
 #[test]
+fn what_cannot_be_read_is_not_passed_over_where_nothing_was_named() {
+    for (bytes, why) in [
+        (vec![b'#'; 11 * 1024 * 1024], "more than the limit of"),
+        (b"services:\n  db: \xff\xfe\n".to_vec(), "UTF-8"),
+        (Vec::new(), "empty"),
+    ] {
+        let repository = Repository::new();
+        repository.write("docker-compose.yml", bytes);
+        let (text, exit) = repository.diff(&[]);
+        assert!(exit == Some(3) && text.contains("`docker-compose.yml`") && text.contains(why), "{why}: {exit:?}: {text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_exit_3_where_nothing_drifts() {
     let r = Repository::new();
     r.write("k8s/db.yaml", object("db", "postgres:15"));
