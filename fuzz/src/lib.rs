@@ -46,8 +46,8 @@ fn tree(read: &Documents) {
 /// YAML, and JSON that YAML contains: every node and every error has a place.
 pub fn yaml(data: &[u8]) {
     let Some(source) = source("a.yaml", data) else { return };
-    tree(&documents::read(&source, TreeLimits::default()));
-    tree(&parity::document::json::read(&source, TreeLimits::default()));
+    tree(&documents::read(&source));
+    tree(&parity::document::json::read(&source));
     tree(&parity::document::toml::read(&source));
 }
 
