@@ -11,6 +11,7 @@ use crate::workspace::{Workspace, file_name};
 
 mod candidates;
 mod environments;
+pub(crate) use environments::NOTHING;
 mod gathered;
 mod given;
 mod live;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::catalogue::Level;
 use crate::catalogue::compare::Verdict;
 use crate::config::{Ahead, Allow, Config, Ignore};
+use crate::discover::NOTHING;
 use crate::finding::Finding;
 use crate::inventory::Service;
 use crate::report::{Exception, PairReport, Problem, Report};
@@ -32,16 +33,20 @@ pub struct Against<'a> {
 /// Compares the findings of a report with those of the base revision, once both are filtered. What one of the two could not read
 /// and the other could, hides what is new, or what is fixed: then neither is said.
 pub fn compare_with(report: &mut Report, base: Report) {
-    let hidden = |one: &Report, other: &Report| {
+    let hidden = |one: &Report, other: &Report, known: &str| {
         let unread = |r: &Report| -> Vec<(Option<String>, String)> {
             let errors = r.problems.iter().filter(|p| p.severity == Severity::Error);
             errors.map(|p| (p.at.as_ref().map(|at| at.path().to_owned()), p.message.clone())).collect()
         };
         let also = unread(other);
-        unread(one).into_iter().find(|problem| !also.contains(problem)).map(|(_, message)| message)
+        unread(one)
+            .into_iter()
+            .find(|problem| !also.contains(problem) && (known.is_empty() || !problem.1.starts_with(known)))
+            .map(|(_, message)| message)
     };
-    let before = hidden(&base, report);
-    let told = base::Told { new: before.is_none(), fixed: hidden(report, &base).is_none() };
+    // Where a side had no manifest, nothing was there: that is known.
+    let before = hidden(&base, report, NOTHING);
+    let told = base::Told { new: before.is_none(), fixed: hidden(report, &base, "").is_none() };
     base::states(&mut report.findings, base.findings, told);
     if let Some(why) = before {
         let message = format!("the base revision could not be read in full, so what is new is not known: {why}");

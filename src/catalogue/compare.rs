@@ -118,7 +118,7 @@ fn decide(from: &Software, to: &Software) -> Outcome {
                 );
             }
             if repository(from) != repository(to) || from.image.is_none() || to.image.is_none() {
-                return if from.text == to.text && a.state != State::Floating {
+                return if from.text == to.text && a.state != State::Floating && b.state != State::Floating {
                     Outcome::of(Verdict::Same, "both name the same image")
                 } else {
                     Outcome::of(Verdict::Incomparable, "the two are images of other repositories, of no known kind")

@@ -12,6 +12,9 @@ use crate::report::Problem;
 use crate::rules::Severity;
 use crate::workspace::Workspace;
 
+/// How the problem begins that says that a side has no manifest.
+pub(crate) const NOTHING: &str = "there is nothing to compare";
+
 /// So many of what was found, and of the reasons for what was left, are named.
 const SHOWN: usize = 5;
 
@@ -133,7 +136,7 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
     let lacks: Vec<&str> = [from, to].into_iter().filter(|n| !names.iter().any(|k| k == n)).collect();
     let mut message = match lacks.as_slice() {
         [] => format!("no part of the repository has manifests of both {from} and {to}"),
-        lacks => format!("there is nothing to compare: no manifest of {} was found below the root", lacks.join(" and of ")),
+        lacks => format!("{NOTHING}: no manifest of {} was found below the root", lacks.join(" and of ")),
     };
     let have: Vec<String> = found
         .units
