@@ -124,6 +124,18 @@ fn a_base_that_cannot_be_compared_makes_nothing_new() {
 }
 
 #[test]
+fn a_base_without_manifests_makes_all_new() {
+    let r = Repository::new();
+    r.write("README.md", "shop\n");
+    r.commit("first");
+    r.write("docker-compose.yml", COMPOSE);
+    r.write("k8s/db.yaml", &object("db", "postgres:16"));
+    let report = r.report(&["--base", "HEAD"]);
+    assert!(states(&report).contains("tools/version-major postgresql new"), "{report}");
+    assert_eq!(report["exit"], 1);
+}
+
+#[test]
 fn what_one_side_could_not_read_is_neither_new_nor_fixed() {
     let r = repository();
     r.write("k8s/db.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec: [\n");

@@ -75,3 +75,9 @@ fn pre_releases_have_an_order() {
     assert_eq!(direction("acme/api:2.0.0", "acme/api:2.0.0-rc.11"), Some(Ordering::Greater));
     assert_eq!(direction("postgres:19beta3", "postgres:19"), Some(Ordering::Less));
 }
+
+#[test]
+fn an_engine_and_an_image_of_the_same_words_mirror_each_other() {
+    let (image, engine) = (parse("15.7").expect("an image"), parse("kinrds:postgres 15.7").expect("an engine"));
+    assert_eq!(compare(&image, &engine).verdict, compare(&engine, &image).verdict);
+}
