@@ -1,8 +1,10 @@
 """A composite action on this machine: inputs, expressions, the runner's files and workflow commands, as GitHub documents them."""
 
+import atexit
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -97,6 +99,7 @@ def run(action, workspace, event_name, event_path, event, inputs, api_url, token
     context = {"github": github, "steps": {}}
     context["inputs"] = {name: inputs.get(name, fill(spec.get("default", ""), context)) for name, spec in meta["inputs"].items()}
     temp = pathlib.Path(tempfile.mkdtemp(prefix="composite-"))
+    atexit.register(shutil.rmtree, temp, ignore_errors=True)
     for number, step in enumerate(meta["runs"]["steps"]):
         if not out.success:
             break

@@ -12,19 +12,10 @@ import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from checks import check, finish
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 work = pathlib.Path(tempfile.mkdtemp(prefix="e2e-eol-"))
-passed, failed = 0, []
-
-
-def check(name, holds, detail=""):
-    global passed
-    if holds:
-        passed += 1
-        print(f"ok: {name}")
-    else:
-        failed.append(name)
-        print(f"FAILED: {name}: {str(detail)[:1500]}")
 
 
 def script():
@@ -119,4 +110,4 @@ check("parity reads what the table has", ends(same, "--online", "--today", SNAPS
 said, problems = ends(short, "--online")
 check("a refusal is a problem", said == [] and len(problems) == 1 and "it answers with status 404" in problems[0], (said, problems))
 shutil.rmtree(work, ignore_errors=True)
-sys.exit(1 if failed or passed < 8 else 0)
+finish(8)

@@ -8,24 +8,14 @@ import select
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 
+from checks import check, finish
+
 WORDS = b"asking registries"
 work = pathlib.Path(tempfile.mkdtemp(prefix="e2e-progress-"))
-passed, failed = 0, []
-
-
-def check(name, holds, detail=""):
-    global passed
-    if holds:
-        passed += 1
-        print(f"ok: {name}")
-    else:
-        failed.append(name)
-        print(f"FAILED: {name}: {str(detail)[:1500]}")
 
 
 def registry(seconds):
@@ -86,4 +76,4 @@ check("the same report", json.loads(piped)["findings"] == json.loads(out)["findi
 _, seen = run(quick, True)
 check("nothing of what is soon over", seen == b"", seen)
 shutil.rmtree(work, ignore_errors=True)
-sys.exit(1 if failed or passed < 6 else 0)
+finish(6)

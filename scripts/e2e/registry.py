@@ -16,6 +16,7 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from checks import check, finish
 from oci import Layout, port, sha256
 
 PARITY = os.environ["PARITY"]
@@ -25,17 +26,6 @@ HTPASSWD = "parity:$2y$05$3FoKdGNf3ma5e00nsdYbBuADeY8VJPUv0pYUfOZbC1TZk9VtOwC7a\
 BASIC = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 DIR = pathlib.Path(tempfile.mkdtemp(prefix="parity-registry-"))
 atexit.register(shutil.rmtree, DIR, ignore_errors=True)
-failed, passed = [], 0
-
-
-def check(name, holds, detail=""):
-    global passed
-    if holds:
-        passed += 1
-        print(f"ok: {name}")
-    else:
-        failed.append(name)
-        print(f"FAILED: {name}: {str(detail)[:1500]}")
 
 
 def run(*command, **options):
@@ -340,5 +330,4 @@ of_open_registry(*made)
 of_closed_registry(*made)
 of_registry_with_tokens(*made)
 of_no_registry()
-print(f"{passed} held, {len(failed)} did not")
-sys.exit(1 if failed or passed < 30 else 0)
+finish(30)
