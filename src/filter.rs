@@ -65,7 +65,7 @@ pub fn apply(report: &mut Report, config: &Config, today: Date, against: &Agains
     let findings = std::mem::take(&mut report.findings);
     let ignores: Vec<Matcher<'_>> = config.ignore.iter().map(Matcher::of).collect();
     for finding in findings {
-        let pair = pair_of(report, &finding);
+        let pair = if config.allow.is_empty() { None } else { pair_of(report, &finding) };
         // Every exception that fits is counted, so that none of them seems stale.
         let hides =
             [filter.ignored(&ignores, &finding), pair.is_some_and(|p| filter.allowed(config, p, &finding)), comments.hide(&finding)];

@@ -1,5 +1,7 @@
 //! Pairs of an environment of many runs that never meet (jobs of CI) → what every run states, of variants the nearest.
 
+use std::collections::BTreeMap;
+
 use super::names::Names;
 use super::score::same_kind;
 use super::{Pair, made};
@@ -40,16 +42,22 @@ pub(super) fn variants(pairs: &mut [Pair<'_>]) {
     let key = |p: &Pair<'_>| {
         let (from, to) = (p.from?, p.to?);
         let job = |s: &Service| s.scope.as_ref().filter(|s| !s.variant.is_empty()).map(|s| s.job.clone());
+        let place = |s: &Service| (s.at.path().to_owned(), s.at.span().start);
         match (job(from), job(to)) {
-            (Some(job), _) => Some((job, from.name.clone(), to.at.clone())),
-            (None, Some(job)) => Some((job, to.name.clone(), from.at.clone())),
+            (Some(job), _) => Some((job, from.name.clone(), place(to))),
+            (None, Some(job)) => Some((job, to.name.clone(), place(from))),
             (None, None) => None,
         }
     };
-    let all: Vec<_> = pairs.iter().map(|p| (key(p), p.outcome.verdict)).collect();
-    for (pair, (own, verdict)) in pairs.iter_mut().zip(&all) {
-        let nearest = all.iter().filter(|(k, _)| k == own).map(|(_, v)| *v).min();
-        pair.beside = own.is_some() && nearest.is_some_and(|n| n < *verdict && n <= Verdict::Patch);
+    let keys: Vec<_> = pairs.iter().map(key).collect();
+    let mut nearest = BTreeMap::new();
+    for (pair, key) in pairs.iter().zip(&keys) {
+        let verdict = pair.outcome.verdict;
+        nearest.entry(key.as_ref()).and_modify(|n| *n = verdict.min(*n)).or_insert(verdict);
+    }
+    for (pair, key) in pairs.iter_mut().zip(&keys) {
+        let nearest = key.as_ref().and_then(|k| nearest.get(&Some(k)));
+        pair.beside = nearest.is_some_and(|n| *n < pair.outcome.verdict && *n <= Verdict::Patch);
         if pair.beside {
             "a variant beside the one that is nearer to the other side".clone_into(&mut pair.because);
         }
