@@ -56,9 +56,11 @@ impl Format for AzurePipelines {
             if root.get("steps").is_some() {
                 all.push(("job".to_owned(), &root));
             }
+            let budget = ci::Budget::new();
             for (name, node) in ci::jobs(all.into_iter(), &root.at, &mut reading) {
-                job(&name, node, &root, &variables, &mut reading);
+                job(&name, node, &root, (&variables, &budget), &mut reading);
             }
+            budget.finish(&root.at, &mut reading);
         }
         reading
     }
@@ -120,7 +122,7 @@ fn legs(node: &Node, variables: &BTreeMap<String, String>) -> Vec<(String, BTree
 }
 
 /// A text with `$(name)` and `${{ name }}`.
-fn resolve(text: &str, variables: &BTreeMap<String, String>, depth: usize) -> Result<String, String> {
+fn resolve(text: &str, variables: &BTreeMap<String, String>, budget: &ci::Budget, depth: usize) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some(start) = rest.find("$(").into_iter().chain(rest.find("${{")).min() {
@@ -128,9 +130,9 @@ fn resolve(text: &str, variables: &BTreeMap<String, String>, depth: usize) -> Re
         let (open, close) = if after.starts_with("$(") { (2, ")") } else { (3, "}}") };
         let Some((name, tail)) = after.get(open..).and_then(|a| a.split_once(close)) else { break };
         let unknown = || format!("`{}` is known only when the pipeline runs", name.trim().chars().take(80).collect::<String>());
-        let value = variables.get(name.trim()).filter(|_| depth < 8).ok_or_else(unknown)?;
+        let value = variables.get(name.trim()).filter(|v| depth < 8 && budget.take(v.len())).ok_or_else(unknown)?;
         out.push_str(before);
-        out.push_str(&resolve(value, variables, depth + 1)?);
+        out.push_str(&resolve(value, variables, budget, depth + 1)?);
         rest = tail;
     }
     out.push_str(rest);
@@ -145,9 +147,10 @@ fn container<'n>(root: &'n Node, named: &'n Node) -> (&'n Node, Option<&'n Node>
     (whole.get("image").unwrap_or(named), Some(whole).filter(|w| w.is_mapping()))
 }
 
-fn job(name: &str, node: &Node, root: &Node, variables: &BTreeMap<String, String>, reading: &mut Reading) {
+fn job(name: &str, node: &Node, root: &Node, known: (&BTreeMap<String, String>, &ci::Budget), reading: &mut Reading) {
+    let (variables, budget) = known;
     for (leg, variables) in legs(node, variables) {
-        let value = |text: &str| resolve(text, &variables, 0).map_or_else(Value::Unknown, Value::Known);
+        let value = |text: &str| resolve(text, &variables, budget, 0).map_or_else(Value::Unknown, Value::Known);
         if let Some((image, text)) = node.get("container").and_then(|c| Some((container(root, c).0, container(root, c).0.text()?))) {
             ci::job_image(name, ci::software(text, value(text), &image.at), reading);
         }
@@ -162,7 +165,7 @@ fn job(name: &str, node: &Node, root: &Node, variables: &BTreeMap<String, String
             let software = ci::software(text, value(text), &image.at);
             let mut made = ci::service(service, &entry.key.at, software, (name, &leg), reading);
             made.environ = ci::environ(whole.and_then(|w| w.get("env")), &|text| {
-                resolve(text, &variables, 0).map_or_else(EnvValue::Unknown, |v| EnvValue::set(&v))
+                resolve(text, &variables, budget, 0).map_or_else(EnvValue::Unknown, |v| EnvValue::set(&v))
             });
             reading.services.push(made);
         }

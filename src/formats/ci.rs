@@ -1,5 +1,6 @@
 //! What the CI formats share: a service of a job, the runtime of a job's own container, keys beside a service.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::catalogue::Category;
@@ -9,6 +10,35 @@ use crate::report::Problem;
 use crate::source::Location;
 
 use super::{Reading, declared};
+
+/// What the variables of one pipeline may come to: they can name one another, many times over.
+pub(super) struct Budget {
+    left: Cell<usize>,
+}
+
+/// Most bytes of variables that are put into texts, each time counted.
+const BYTES: usize = 4 * 1024 * 1024;
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        Self { left: Cell::new(BYTES) }
+    }
+
+    /// Takes what a variable is long; `false` where there is no more.
+    pub(super) fn take(&self, bytes: usize) -> bool {
+        let left = self.left.get().checked_sub(bytes.saturating_add(1));
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    /// Says that it was not enough.
+    pub(super) fn finish(&self, at: &Location, reading: &mut Reading) {
+        if self.left.get() == 0 {
+            let message = format!("the variables of `{}` come to more than the limit of {BYTES} bytes; the rest is not known", at.path());
+            reading.problems.push(Problem::at(at.clone(), message));
+        }
+    }
+}
 
 /// The software of an image as it is written, and as its expressions are resolved, or not.
 pub(super) fn software(written: &str, image: Value<String>, at: &Location) -> Fact<Software> {

@@ -59,18 +59,20 @@ impl Format for GithubActions {
                 reading.problems.push(Problem::at(at, format!("`{path}` has no mapping of `jobs`")));
             }
             let jobs = jobs.map(Node::entries).unwrap_or_default();
+            let budget = ci::Budget::new();
             for entry in ci::jobs(jobs.iter(), &root.at, &mut reading) {
                 if let Some(name) = entry.key.text() {
-                    job(name, &entry.value, &root, cx, &mut reading);
+                    job(name, &entry.value, &root, &budget, cx, &mut reading);
                 }
             }
+            budget.finish(&root.at, &mut reading);
         }
         reading
     }
 }
 
-fn job(name: &str, node: &Node, root: &Node, cx: &ReadContext<'_>, reading: &mut Reading) {
-    let names = Names::of(root, node);
+fn job(name: &str, node: &Node, root: &Node, budget: &ci::Budget, cx: &ReadContext<'_>, reading: &mut Reading) {
+    let names = Names::of(root, node, budget);
     if let Some(services) = node.get("services") {
         if services.text().is_some_and(|t| t.contains("${{")) {
             reading.problems.push(Problem::at(services.at.clone(), format!("the services of job `{name}` are an expression")).warning());

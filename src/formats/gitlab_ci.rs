@@ -60,9 +60,11 @@ impl Format for GitlabCi {
         }
         let pipeline = Pipeline::of(&roots);
         let Some(at) = roots.last().map(|(_, r)| r.at.clone()) else { return reading };
+        let budget = ci::Budget::new();
         for name in ci::jobs(pipeline.jobs(), &at, &mut reading) {
-            job(name, &pipeline, &mut reading);
+            job(name, &pipeline, &budget, &mut reading);
         }
+        budget.finish(&at, &mut reading);
         reading
     }
 }
@@ -99,13 +101,14 @@ fn load(path: &str, cx: &ReadContext<'_>, roots: &mut Vec<(String, Node)>, readi
     roots.extend(order.into_iter().rev());
 }
 
-fn job(name: &str, pipeline: &Pipeline<'_>, reading: &mut Reading) {
+fn job(name: &str, pipeline: &Pipeline<'_>, budget: &ci::Budget, reading: &mut Reading) {
     let variables = pipeline.variables(name);
+    let variable = |n: &str| variable(n, &variables, budget, 0);
     let combinations = pipeline.matrix(name);
     let values = |text: &str| -> Vec<(String, Value<String>)> {
         let mut out: Vec<(String, Value<String>)> = Vec::new();
         for combination in &combinations {
-            let get = |n: &str| combination.get(n).cloned().or_else(|| variable(n, &variables, 0));
+            let get = |n: &str| combination.get(n).cloned().or_else(|| variable(n));
             let value = resolve(text, &get).map_or_else(Value::Unknown, Value::Known);
             if !out.iter().any(|(_, v)| *v == value) {
                 out.push((if text.contains('$') { ci::label(combination) } else { String::new() }, value));
@@ -133,21 +136,20 @@ fn job(name: &str, pipeline: &Pipeline<'_>, reading: &mut Reading) {
             let at = item.entry("alias").map_or(&image.at, |e| &e.value.at);
             let mut service = ci::service(&called, at, software, (name, &variant), reading);
             service.aliases = aliases.iter().skip(1).map(|a| (*a).to_owned()).collect();
-            service.environ = ci::environ(item.get("variables"), &|text| {
-                resolve(text, &|n| variable(n, &variables, 0)).map_or_else(EnvValue::Unknown, |v| EnvValue::set(&v))
-            });
+            service.environ =
+                ci::environ(item.get("variables"), &|text| resolve(text, &variable).map_or_else(EnvValue::Unknown, |v| EnvValue::set(&v)));
             reading.services.push(service);
         }
     }
 }
 
 /// A variable's text, with the variables in it. What GitLab itself sets is not known, but for the proxy of images.
-fn variable(name: &str, variables: &BTreeMap<String, String>, depth: usize) -> Option<String> {
+fn variable(name: &str, variables: &BTreeMap<String, String>, budget: &ci::Budget, depth: usize) -> Option<String> {
     if matches!(name, "CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX" | "CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX") {
         return Some("gitlab.com/group/dependency_proxy/containers".to_owned());
     }
-    let text = variables.get(name).filter(|_| depth < 8)?;
-    resolve(text, &|n| variable(n, variables, depth + 1)).ok()
+    let text = variables.get(name).filter(|text| depth < 8 && budget.take(text.len()))?;
+    resolve(text, &|n| variable(n, variables, budget, depth + 1)).ok()
 }
 
 #[cfg(test)]

@@ -135,6 +135,44 @@ fn sizes_depths_and_bombs() {
 }
 
 #[test]
+fn bombs_of_variables_of_pipelines() {
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let variables = |open: &str, close: &str, indent: &str| -> String {
+        let of = |i: usize| names.get(i + 1).map_or_else(|| "x".to_owned(), |n| format!("{open}{n}{close}").repeat(60));
+        names.iter().enumerate().map(|(i, n)| format!("{indent}{n}: \"{}\"\n", of(i))).collect()
+    };
+    for (file, text) in [
+        (".gitlab-ci.yml", format!("variables:\n{}t:\n  services: ['redis:7$a']\n  script: [x]\n", variables("${", "}", "  "))),
+        (
+            ".github/workflows/ci.yml",
+            format!(
+                "on: push\nenv:\n{}jobs:\n  t:\n    runs-on: x\n    services:\n      cache: {{image: 'redis:7${{{{ env.a }}}}'}}\n    steps: []\n",
+                variables("${{ env.", " }}", "  ")
+            ),
+        ),
+        (
+            ".github/workflows/format.yml",
+            format!(
+                "on: push\njobs:\n  t:\n    runs-on: x\n    services:\n      cache: {{image: \"redis:${{{{ {}'7'{} }}}}\"}}\n    steps: []\n",
+                format!("format('{}', ", "{0}".repeat(60)).repeat(8),
+                ")".repeat(8)
+            ),
+        ),
+        (
+            "azure-pipelines.yml",
+            format!(
+                "variables:\n{}resources:\n  containers:\n  - {{container: cache, image: 'redis:7$(a)'}}\njobs:\n- job: t\n  services: {{cache: cache}}\n",
+                variables("$(", ")", "  ")
+            ),
+        ),
+    ] {
+        let repository = Repository::new();
+        repository.write(file, text);
+        repository.says(&[&format!("the variables of `{file}` come to more than the limit of")]);
+    }
+}
+
+#[test]
 fn a_bomb_of_merge_keys() {
     let r = Repository::new();
     let mut compose = "x-0: &x0 {k: v}\n".to_owned();

@@ -17,11 +17,12 @@ pub(super) struct Names<'n> {
     env: BTreeMap<&'n str, &'n str>,
     inputs: BTreeMap<&'n str, Option<&'n str>>,
     matrix: Option<&'n Node>,
+    budget: &'n ci::Budget,
 }
 
 impl<'n> Names<'n> {
     /// The names of a job in its workflow.
-    pub(super) fn of(root: &'n Node, job: &'n Node) -> Self {
+    pub(super) fn of(root: &'n Node, job: &'n Node, budget: &'n ci::Budget) -> Self {
         let mut env = BTreeMap::new();
         for node in [root.get("env"), job.get("env")].into_iter().flatten() {
             env.extend(node.entries().iter().take(ci::VARIABLES).filter_map(|e| Some((e.key.text()?, e.value.text()?))));
@@ -34,7 +35,7 @@ impl<'n> Names<'n> {
                 }
             }
         }
-        Self { env, inputs, matrix: job.path(&["strategy", "matrix"]) }
+        Self { env, inputs, matrix: job.path(&["strategy", "matrix"]), budget }
     }
 
     /// Everything that a text can be: one value, or one for each combination of the matrix that it names, with the
@@ -107,21 +108,31 @@ impl<'n> Names<'n> {
             let mut out = self.evaluate(parts.next()?.trim(), combination, depth + 1)?;
             for (i, part) in parts.enumerate() {
                 let value = self.evaluate(part.trim(), combination, depth + 1)?;
-                out = out.replace(&format!("{{{i}}}"), &value);
+                let hole = format!("{{{i}}}");
+                if !self.budget.take(out.matches(&hole).count().saturating_mul(value.len())) {
+                    return None;
+                }
+                out = out.replace(&hole, &value);
             }
             return Some(out);
         }
         let path = path(text)?;
         match path.split_first()? {
             (context, keys) if context == "matrix" => combination?.get(&keys.join(".")).cloned().or_else(|| Some(String::new())),
-            (context, [key]) if context == "env" => match self.fill(self.env.get(key.as_str())?, combination, depth + 1) {
-                Value::Known(value) => Some(value),
-                Value::Unknown(_) => None,
-            },
-            (context, [key]) if context == "inputs" => match self.fill((*self.inputs.get(key.as_str())?)?, combination, depth + 1) {
-                Value::Known(value) => Some(value),
-                Value::Unknown(_) => None,
-            },
+            (context, [key]) => {
+                let text = match context.as_str() {
+                    "env" => *self.env.get(key.as_str())?,
+                    "inputs" => (*self.inputs.get(key.as_str())?)?,
+                    _ => return None,
+                };
+                if !self.budget.take(text.len()) {
+                    return None;
+                }
+                match self.fill(text, combination, depth + 1) {
+                    Value::Known(value) => Some(value),
+                    Value::Unknown(_) => None,
+                }
+            }
             _ => None,
         }
     }
