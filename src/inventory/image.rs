@@ -22,8 +22,8 @@ pub struct ImageRef {
 #[error("{0}")]
 pub struct NotAnImage(pub String);
 
-/// Longest name (`NameTotalLengthMax` of distribution/reference).
-const NAME_BYTES: usize = 255;
+/// Longest repository below the registry, `library/` included (`RepositoryNameTotalLengthMax` of distribution/reference).
+const REPOSITORY_BYTES: usize = 255;
 
 impl ImageRef {
     /// Parses a reference.
@@ -69,7 +69,7 @@ impl ImageRef {
         if tag.is_some_and(|t| !is_tag(t)) {
             return no("the tag of the image is not valid");
         }
-        if name.is_empty() || name.len() > NAME_BYTES || !name.split('/').all(is_component) {
+        if name.is_empty() || !name.split('/').all(is_component) {
             return no("the name of the image is not valid (lower-case letters, digits and separators)");
         }
         let registry = match head {
@@ -77,6 +77,9 @@ impl ImageRef {
             Some(head) => head,
         };
         let repository = if registry == "docker.io" && !name.contains('/') { format!("library/{name}") } else { name.to_owned() };
+        if repository.len() > REPOSITORY_BYTES {
+            return no("the name of the image is longer than 255 characters");
+        }
         Ok(Self { text: text.to_owned(), registry: registry.to_owned(), repository, tag: tag.map(str::to_owned), digest })
     }
 
@@ -151,5 +154,22 @@ fn is_digest(text: &str) -> bool {
 impl fmt::Display for ImageRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ImageRef;
+
+    #[test]
+    fn the_longest_name_is_counted_with_what_docker_hub_adds() {
+        for (name, valid) in [("n".repeat(247), true), ("n".repeat(248), false), (format!("o/{}", "n".repeat(253)), true)] {
+            let read = ImageRef::parse(&name);
+            assert_eq!(read.is_ok(), valid, "{name}");
+            if let Ok(image) = read {
+                let full = ImageRef::parse(&format!("{}/{}", image.registry, image.repository)).expect("the full name");
+                assert_eq!(full.repository, image.repository);
+            }
+        }
     }
 }
