@@ -247,17 +247,38 @@ impl Documents {
     }
 }
 
+/// Bytes that stand between values.
+const SIGNS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        if matches!(byte, b'\n' | b',' | b':' | b'=' | b'[' | b'{') {
+            table[byte as usize] = BEFORE | BETWEEN;
+        } else if byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'"' | b'#') {
+            table[byte as usize] = BETWEEN;
+        }
+        byte += 1;
+    }
+    table
+};
+/// A value may follow.
+const BEFORE: u8 = 1;
+/// It is no part of a value.
+const BETWEEN: u8 = 2;
+
+fn count(text: &str, sign: u8) -> usize {
+    text.bytes().filter(|b| SIGNS.get(usize::from(*b)).is_some_and(|s| s & sign != 0)).count()
+}
+
 /// How many nodes a text can become at most, whatever it is written in: one behind each sign between values.
 pub(crate) fn signs(text: &str) -> usize {
-    text.bytes().filter(|b| matches!(b, b'\n' | b',' | b':' | b'=' | b'[' | b'{')).count()
+    count(text, BEFORE)
 }
 
 /// Why a file is not parsed by a library that counts no nodes: there is at most one between two of the signs counted here.
 fn too_many(source: &Arc<Source>) -> Option<Unreadable> {
     let limit = source.limits().nodes;
-    let sign = |b: &&u8| b.is_ascii_punctuation() && !matches!(b, b'_' | b'"' | b'#') || **b == b'\n';
-    let signs = source.text().as_bytes().iter().filter(sign);
-    (signs.take(limit.saturating_add(1)).count() > limit)
+    (count(source.text(), BETWEEN) > limit)
         .then(|| Unreadable::new(source, 0, format!("has more than the limit of {limit} nodes (signs between values count as such)")))
 }
 

@@ -18,7 +18,7 @@ use crate::pair::{self, Pair};
 use crate::report::{ComparisonReport, InventoryReport, PairReport, Report, images};
 use crate::rules::config::keys;
 use crate::rules::{self, Comparison, Context, Severity};
-use crate::workspace::{Workspace, below_top};
+use crate::workspace::{Workspace, below_top, in_order};
 
 mod alternatives;
 mod before;
@@ -69,7 +69,7 @@ fn evaluate(
     history: History<'_>,
 ) -> Result<Evaluated, Error> {
     options.progress.phase("looking for manifests");
-    let found = discover::environments(workspace, options)?;
+    let found = in_order(workspace, || discover::environments(workspace, options))?;
     let mut report = Report {
         fail_on: options.fail_on.or(approved.fail_on).unwrap_or_default(),
         problems: found.problems.clone(),
@@ -140,7 +140,8 @@ fn compare(
     report: &mut Report,
 ) -> Vec<Placed> {
     options.progress.phase("reading manifests");
-    let (mut left, mut right) = rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
+    let both = || rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
+    let (mut left, mut right) = in_order(workspace, both);
     report.problems.extend(left.problems.iter().chain(&right.problems).cloned());
     let (mut images, mut ends) = (BTreeMap::new(), None);
     if let Some(world) = &options.online {
@@ -222,9 +223,9 @@ fn add(inventory: &mut Inventory, more: Vec<Service>) {
 /// # Errors
 /// Usage: an environment for which nothing was found, and those of [`diff`].
 pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str) -> Result<InventoryReport, Error> {
-    let found = discover::environments(workspace, options)?;
-    let mut reports =
-        found.units.iter().filter(|u| u.environments.contains_key(environment)).map(|u| read(workspace, options, environment, u));
+    let found = in_order(workspace, || discover::environments(workspace, options))?;
+    let own = found.units.iter().filter(|u| u.environments.contains_key(environment));
+    let mut reports = own.map(|u| in_order(workspace, || read(workspace, options, environment, u)));
     let Some(mut all) = reports.next() else {
         let mut known: Vec<&str> = found.units.iter().flat_map(|u| u.environments.keys()).map(String::as_str).collect();
         known.sort_unstable();

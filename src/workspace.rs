@@ -3,6 +3,7 @@
 //! Paths are relative to the root, with `/` on every system and without `.` or `..`; [`join`] makes them.
 
 use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -16,6 +17,7 @@ mod write;
 
 pub use beside::{below_top, from_top_of, given, root_of, within};
 pub(crate) use kept::Kept;
+pub use kept::Mark;
 
 pub use write::Change;
 
@@ -48,9 +50,34 @@ pub trait Workspace: Sync {
         Limits::default()
     }
 
+    /// Where reading has come to, within the limits of all files.
+    fn mark(&self) -> Mark {
+        Mark::default()
+    }
+
+    /// Forgets what was read since.
+    fn back_to(&self, _mark: Mark) {}
+
     /// Other roots that the user named, by the path that leads there (`../gitops`); paths in them begin with it.
     fn beside(&self) -> Vec<(&str, &dyn Workspace)> {
         Vec::new()
+    }
+}
+
+/// Runs something that reads files on all cores. Where a limit of all files refused one, which one depends on who came first:
+/// then it is run again, file after file, so that it is the same one each time.
+pub fn in_order<T: Send>(workspace: &dyn Workspace, read: impl Fn() -> T + Sync) -> T {
+    let before = workspace.mark();
+    let out = read();
+    if !workspace.mark().refused_since(before) {
+        return out;
+    }
+    drop(out);
+    workspace.back_to(before);
+    match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+        Ok(one) => one.install(&read),
+        // No thread can be had: what is read by this one alone is in order too.
+        Err(_) => read(),
     }
 }
 
@@ -173,6 +200,8 @@ pub struct DiskWorkspace {
     beside: Vec<Self>,
     limits: Limits,
     read: Mutex<Kept>,
+    /// Real paths of the folders that were looked into: most files of a folder are no links.
+    folders: Mutex<BTreeMap<String, PathBuf>>,
     given: BTreeMap<String, Vec<u8>>,
 }
 
@@ -198,12 +227,45 @@ impl DiskWorkspace {
         &self.root
     }
 
-    /// The real path of a file below the root.
+    /// The real path of a file or folder below the root.
     fn real(&self, path: &str) -> Result<PathBuf, Problem> {
+        self.found(path).map(|(real, _)| real)
+    }
+
+    /// What is at a path below the root: its real path, and what the system says of it.
+    fn found(&self, path: &str) -> Result<(PathBuf, Metadata), Problem> {
         let Some(clean) = within(path, &self.name).and_then(|inside| join("", inside)) else {
             return Err(Problem::file(path, "lies outside the root"));
         };
-        let real = self.root.join(clean).canonicalize().map_err(|e| Problem::file(path, reason(&e)))?;
+        let absent = |e: std::io::Error| Problem::file(path, reason(&e));
+        let real = match clean.as_str() {
+            "" => self.root.clone(),
+            clean => self.folder(parent(clean), path)?.join(file_name(clean)),
+        };
+        let meta = std::fs::symlink_metadata(&real).map_err(absent)?;
+        if !meta.is_symlink() {
+            return Ok((real, meta));
+        }
+        let real = self.below(&real, path)?;
+        let meta = std::fs::metadata(&real).map_err(absent)?;
+        Ok((real, meta))
+    }
+
+    /// The real path of the folder in which a path is.
+    fn folder(&self, clean: &str, path: &str) -> Result<PathBuf, Problem> {
+        if let Some(real) = self.folders.lock().ok().and_then(|known| known.get(clean).cloned()) {
+            return Ok(real);
+        }
+        let real = self.below(&self.root.join(clean), path)?;
+        if let Ok(mut known) = self.folders.lock() {
+            known.insert(clean.to_owned(), real.clone());
+        }
+        Ok(real)
+    }
+
+    /// Follows the links of a path, inside the root alone.
+    fn below(&self, at: &Path, path: &str) -> Result<PathBuf, Problem> {
+        let real = at.canonicalize().map_err(|e| Problem::file(path, reason(&e)))?;
         if real.starts_with(&self.root) { Ok(real) } else { Err(Problem::file(path, "is a link that leaves the root; it is not followed")) }
     }
 
@@ -240,7 +302,7 @@ impl DiskWorkspace {
         names.sort_by(|a, b| a.0.cmp(&b.0));
         for (name, kind) in names {
             let path = if dir.is_empty() { name.clone() } else { format!("{dir}/{name}") };
-            let is_dir = if kind.is_symlink() { self.real(&path).is_ok_and(|r| r.is_dir()) } else { kind.is_dir() };
+            let is_dir = if kind.is_symlink() { self.found(&path).is_ok_and(|(_, meta)| meta.is_dir()) } else { kind.is_dir() };
             if is_dir {
                 if !PASSED_OVER.contains(&name.as_str()) {
                     self.walk(&path, depth + 1, seen, files, problems);
@@ -279,8 +341,7 @@ impl Workspace for DiskWorkspace {
             let large = size > self.limits.file_bytes;
             return if large { Err(too_large(path, size, &self.limits)) } else { decode(path, bytes.clone(), &self.limits) };
         }
-        let real = self.home(path).real(path)?;
-        let meta = std::fs::metadata(&real).map_err(|e| Problem::file(path, reason(&e)))?;
+        let (real, meta) = self.home(path).found(path)?;
         if meta.is_dir() {
             return Err(Problem::file(path, "is a folder where a file should be"));
         }
@@ -304,11 +365,11 @@ impl Workspace for DiskWorkspace {
     }
 
     fn is_file(&self, path: &str) -> bool {
-        self.given.contains_key(path) || self.home(path).real(path).is_ok_and(|p| p.is_file())
+        self.given.contains_key(path) || self.home(path).found(path).is_ok_and(|(_, meta)| meta.is_file())
     }
 
     fn is_dir(&self, path: &str) -> bool {
-        self.home(path).real(path).is_ok_and(|p| p.is_dir())
+        self.home(path).found(path).is_ok_and(|(_, meta)| meta.is_dir())
     }
 
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
@@ -324,6 +385,16 @@ impl Workspace for DiskWorkspace {
 
     fn limits(&self) -> Limits {
         self.limits
+    }
+
+    fn mark(&self) -> Mark {
+        self.read.lock().map(|read| read.mark()).unwrap_or_default()
+    }
+
+    fn back_to(&self, mark: Mark) {
+        if let Ok(mut read) = self.read.lock() {
+            read.back_to(mark);
+        }
     }
 
     fn beside(&self) -> Vec<(&str, &dyn Workspace)> {

@@ -49,6 +49,7 @@ pub struct Git<'p> {
     programs: &'p Programs,
     dir: &'p Path,
     prefix: String,
+    shallow: bool,
 }
 
 impl<'p> Git<'p> {
@@ -57,10 +58,11 @@ impl<'p> Git<'p> {
     /// # Errors
     /// Why it cannot be asked: no git, no repository, a repository of another user.
     pub fn open(programs: &'p Programs, dir: &'p Path) -> Result<Self, String> {
-        let git = Self { programs, dir, prefix: String::new() };
-        let out = git.ask(&["rev-parse", "--show-prefix"])?;
-        let prefix = out.text().trim_end_matches('\n').trim_end_matches('/').to_owned();
-        Ok(Self { prefix, ..git })
+        let git = Self { programs, dir, prefix: String::new(), shallow: false };
+        let out = git.ask(&["rev-parse", "--show-prefix", "--is-shallow-repository"])?;
+        let text = out.text();
+        let (prefix, shallow) = text.trim_end_matches('\n').rsplit_once('\n').unwrap_or_default();
+        Ok(Self { prefix: prefix.trim_end_matches('/').to_owned(), shallow: shallow == "true", ..git })
     }
 
     /// The folder of the root below that of the repository; "" where they are the same.
@@ -123,7 +125,7 @@ impl<'p> Git<'p> {
     /// Does the clone lack history?
     #[must_use]
     pub fn is_shallow(&self) -> bool {
-        self.ask(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|out| out.text().trim() == "true")
+        self.shallow
     }
 }
 

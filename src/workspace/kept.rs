@@ -1,6 +1,6 @@
 //! What was read of a workspace, within the limits of all of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::document::signs;
@@ -8,52 +8,115 @@ use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
 
-/// What was read, and how many bytes that is.
+/// What was read, and how much that is.
 #[derive(Default)]
 pub(crate) struct Kept {
-    sources: BTreeMap<String, Arc<Source>>,
-    /// What was counted; it may be read by several at once.
-    counted: BTreeSet<String>,
+    files: BTreeMap<String, Counted>,
+    /// Their paths, as they came.
+    order: Vec<String>,
     bytes: u64,
     nodes: usize,
+    refused: usize,
+}
+
+/// A file that was counted; it may be read by several at once.
+struct Counted {
+    bytes: u64,
+    nodes: usize,
+    source: Option<Arc<Source>>,
+}
+
+/// A state of what was read, to go back to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark {
+    files: usize,
+    refused: usize,
+}
+
+impl Mark {
+    /// Has a limit of all files refused one since?
+    pub(super) fn refused_since(self, before: Self) -> bool {
+        self.refused > before.refused
+    }
 }
 
 impl Kept {
     pub(crate) fn get(&self, path: &str) -> Option<Arc<Source>> {
-        self.sources.get(path).cloned()
+        self.files.get(path)?.source.clone()
     }
 
     /// Room for more bytes; a problem of the file where there is none.
     pub(crate) fn take(&mut self, path: &str, bytes: u64, limits: &Limits) -> Result<(), Problem> {
-        if self.counted.contains(path) {
+        if self.files.contains_key(path) {
             return Ok(());
         }
-        if self.bytes.saturating_add(bytes) > limits.total_bytes {
-            let most = limits.total_bytes;
+        let (all, most) = (self.bytes.saturating_add(bytes), limits.total_bytes);
+        if all > most {
+            self.refused += 1;
             return Err(Problem::file(
                 path,
                 format!("is not read: the files that are read have more than the limit of {most} bytes in all"),
             ));
         }
-        self.bytes += bytes;
-        self.counted.insert(path.to_owned());
+        self.bytes = all;
+        self.files.insert(path.to_owned(), Counted { bytes, nodes: 0, source: None });
+        self.order.push(path.to_owned());
         Ok(())
     }
 
-    /// Keeps what was read; a problem of the file where all of it would become too large a tree.
+    /// Keeps what there was room for; a problem of the file where all of it would become too large a tree.
     pub(crate) fn keep(&mut self, path: &str, source: &Arc<Source>, limits: &Limits) -> Result<(), Problem> {
-        if self.sources.contains_key(path) {
-            return Ok(());
-        }
-        let (nodes, most) = (self.nodes.saturating_add(signs(source.text())), limits.total_nodes);
-        if nodes > most {
+        let Some(file) = self.files.get_mut(path).filter(|f| f.source.is_none()) else { return Ok(()) };
+        let own = signs(source.text());
+        let (all, most) = (self.nodes.saturating_add(own), limits.total_nodes);
+        if all > most {
+            self.refused += 1;
             return Err(Problem::file(
                 path,
                 format!("is not read: the files that are read have more than the limit of {most} nodes in all"),
             ));
         }
-        self.nodes = nodes;
-        self.sources.insert(path.to_owned(), Arc::clone(source));
+        (file.nodes, self.nodes) = (own, all);
+        file.source = Some(Arc::clone(source));
         Ok(())
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { files: self.order.len(), refused: self.refused }
+    }
+
+    /// Forgets what came since.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        let later = self.order.split_off(mark.files.min(self.order.len()));
+        for file in later.iter().filter_map(|path| self.files.remove(path)) {
+            self.bytes -= file.bytes;
+            self.nodes -= file.nodes;
+        }
+        self.refused = mark.refused;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forgotten_leaves_its_room() {
+        let limits = Limits { total_bytes: 10, total_nodes: 3, ..Limits::default() };
+        let mut kept = Kept::default();
+        let read = |kept: &mut Kept, path: &str, text: &str| {
+            kept.take(path, text.len() as u64, &limits).and_then(|()| kept.keep(path, &Source::new(path, text.to_owned()), &limits)).is_ok()
+        };
+        assert!(read(&mut kept, "a", "x: 1"));
+        let mark = kept.mark();
+        assert!(read(&mut kept, "b", "y: 123"));
+        assert!(!read(&mut kept, "c", "z"), "bytes");
+        assert_ne!(kept.mark(), mark);
+        kept.back_to(mark);
+        assert_eq!(kept.mark(), mark);
+        assert!(kept.get("a").is_some() && kept.get("b").is_none());
+        assert!(!read(&mut kept, "c", ",,,"), "nodes");
+        kept.back_to(mark);
+        assert!(read(&mut kept, "b", "y: 123"));
     }
 }

@@ -79,9 +79,26 @@ fn bytes_of_all_files() {
     let all = (COMPOSE.len() + object("db", "postgres:16").len() + rest.len()) as u64;
     let at = g.said("total-bytes", all, &[]);
     assert!(at.contains("`rest`") && !at.contains("the limit of"), "{at}");
-    // Files are read at the same time: it may be any of them.
     let past = g.said("total-bytes", all - 1, &[]);
-    assert!(past.contains(&format!("is not read: the files that are read have more than the limit of {} bytes in all", all - 1)), "{past}");
+    let said = format!("`k8s/rest.yaml` is not read: the files that are read have more than the limit of {} bytes in all", all - 1);
+    assert!(past.contains(&said), "{past}");
+}
+
+#[test]
+fn which_file_is_too_much_is_the_same_each_time() {
+    let mut g = Ground::new();
+    for i in 10..90 {
+        let long = "# a comment\n".repeat(i * 7 % 50 * 60);
+        g = g.with(&format!("k8s/app-{i}.yaml"), &(object(&format!("app-{i}"), "acme/app:1") + &long));
+    }
+    for limit in ["total-bytes", "total-nodes"] {
+        let most = if limit == "total-bytes" { 600_000 } else { 50_000 };
+        let first = g.said(limit, most, &[]);
+        assert!(first.contains("in all"), "{first}");
+        for _ in 0..6 {
+            assert_eq!(g.said(limit, most, &[]), first);
+        }
+    }
 }
 
 #[test]
@@ -121,12 +138,9 @@ fn nodes_of_all_files() {
     let g = Ground::new().with("k8s/rest.yaml", &rest);
     let at = g.said("total-nodes", signs as u64, &[]);
     assert!(at.contains("`rest`") && !at.contains("the limit of"), "{at}");
-    // Files are read at the same time: it may be any of them.
     let past = g.said("total-nodes", signs as u64 - 1, &[]);
-    assert!(
-        past.contains(&format!("is not read: the files that are read have more than the limit of {} nodes in all", signs - 1)),
-        "{past}"
-    );
+    let said = format!("`k8s/rest.yaml` is not read: the files that are read have more than the limit of {} nodes in all", signs - 1);
+    assert!(past.contains(&said), "{past}");
 }
 
 #[test]

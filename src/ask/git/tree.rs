@@ -8,7 +8,7 @@ use crate::formats;
 use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
-use crate::workspace::{Kept, PASSED_OVER, Workspace, decode, file_name, join, parent, too_large, within};
+use crate::workspace::{Kept, Mark, PASSED_OVER, Workspace, decode, file_name, join, parent, too_large, within};
 
 /// One file of the tree.
 #[derive(Debug, Clone)]
@@ -165,7 +165,18 @@ impl Workspace for TreeWorkspace<'_> {
         let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));
         (self.files.keys().filter(wanted).cloned().collect(), Vec::new())
     }
+
     fn limits(&self) -> Limits {
         self.limits
+    }
+
+    fn mark(&self) -> Mark {
+        self.read.lock().map(|read| read.mark()).unwrap_or_default()
+    }
+
+    fn back_to(&self, mark: Mark) {
+        if let Ok(mut read) = self.read.lock() {
+            read.back_to(mark);
+        }
     }
 }

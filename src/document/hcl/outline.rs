@@ -90,8 +90,8 @@ impl Reader<'_> {
             match byte {
                 b' ' | b'\t' => self.at += 1,
                 b'\n' | b'\r' if lines => self.at += 1,
-                _ if !self.comment()? => break,
-                _ => {}
+                b'#' | b'/' if self.comment()? => {}
+                _ => break,
             }
         }
         Some(())
@@ -155,7 +155,7 @@ impl Reader<'_> {
                     self.heredoc()?;
                     continue;
                 }
-                _ if self.comment()? => continue,
+                b'#' | b'/' if self.comment()? => continue,
                 _ => {}
             }
             self.at += 1;
