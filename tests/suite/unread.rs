@@ -10,6 +10,8 @@ use parity::workspace::MemoryWorkspace;
 
 const COMPOSE: &str = "services:\n  db:\n    image: postgres:15\n";
 const RENDER: &str = "databases:\n  - {name: db, postgresMajorVersion: '15'}\n";
+/// Files by path.
+type Files<'a> = &'a [(&'a str, &'a [u8])];
 /// Not UTF-8 in its second line.
 const BROKEN: &[u8] = b"# a comment\n# caf\xe9\n";
 
@@ -20,7 +22,7 @@ fn object(name: &str) -> String {
 }
 
 /// What is said of a repository that develops and ships one database, with more files.
-fn diff(more: &[(&str, &[u8])]) -> Report {
+fn diff(more: Files<'_>) -> Report {
     let files = [("docker-compose.yml", COMPOSE.as_bytes()), ("render.yaml", RENDER.as_bytes())];
     let files = files.into_iter().chain(more.iter().copied()).map(|(path, bytes)| (path, bytes.to_vec()));
     let limits = Limits { file_bytes: 10_000, ..Limits::default() };
@@ -98,7 +100,7 @@ fn what_is_part_of_a_manifest_is_said_once() {
     let values = b"image: {repository: acme/web, tag: '1'}\n";
     let stack = b"Resources:\n  Db: {Type: 'AWS::RDS::DBInstance', Properties: {Engine: postgres, EngineVersion: '15'}}\n  More: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: more.yaml}}\n";
     let module = b"resource \"aws_db_instance\" \"db\" {\n  engine = \"postgres\"\n  engine_version = \"15\"\n}\n";
-    let cases: [(&str, &[(&str, &[u8])]); 5] = [
+    let cases: [(&str, Files<'_>); 5] = [
         ("k8s/web.yaml", &[("k8s/kustomization.yaml", kustomization)]),
         ("chart/values.yaml", &[("chart/Chart.yaml", chart)]),
         ("chart/templates/web.yaml", &[("chart/Chart.yaml", chart), ("chart/values.yaml", values)]),
