@@ -16,6 +16,7 @@ mod gathered;
 mod given;
 mod live;
 mod units;
+mod unread;
 mod words;
 
 use candidates::Candidate;

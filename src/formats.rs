@@ -215,6 +215,11 @@ pub trait Format: Sync {
     /// Is the file of this format? `path` is relative to the root; `head` is the file's text, or its beginning.
     fn claims(&self, path: &str, head: &str) -> Claim;
 
+    /// The environment that it is used for by nature, where nothing more is known.
+    fn side(&self) -> Side {
+        Side::Prod
+    }
+
     /// What it gives.
     fn gives(&self) -> Gives;
 

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::iter::Either;
 use rayon::prelude::*;
 
-use super::gathered;
+use super::{gathered, unread};
 use crate::config::NAMES;
 use crate::formats::{ALL, Claim, Format, Side};
 use crate::workspace::{Workspace, join};
@@ -38,7 +39,7 @@ impl Candidate {
 
 /// What the formats claim of these files, less what another claimed manifest takes in; by path, then format.
 pub(super) fn claimed(workspace: &dyn Workspace, files: &[String]) -> Vec<Candidate> {
-    let claims: Vec<Claimed> = files.par_iter().filter_map(|file| claim(workspace, file)).collect();
+    let (claims, unread): (Vec<Claimed>, Vec<&String>) = files.par_iter().filter_map(|file| claim(workspace, file)).partition_map(|of| of);
     let mut all: BTreeMap<(String, &'static str), Candidate> = BTreeMap::new();
     for claim in claims.iter().filter(|c| !c.format.gathers()) {
         let (path, format, side) = (claim.manifest.clone(), claim.format, claim.side);
@@ -48,7 +49,10 @@ pub(super) fn claimed(workspace: &dyn Workspace, files: &[String]) -> Vec<Candid
     for candidate in gathered::candidates(&claims) {
         all.insert((candidate.path.clone(), candidate.format.id()), candidate);
     }
-    let all: Vec<Candidate> = all.into_values().collect();
+    let mut all: Vec<Candidate> = all.into_values().collect();
+    let unread: Vec<Candidate> = unread.into_iter().filter_map(|file| unread::candidate(file, &claims, &all)).collect();
+    all.extend(unread);
+    all.sort_by(|a, b| (&a.path, a.format.id()).cmp(&(&b.path, b.format.id())));
     let taken = taken_in(workspace, &all);
     let kept = |c: &Candidate| {
         let nested = !c.format.gathers()
@@ -85,18 +89,20 @@ pub(super) struct Claimed {
     pub(super) format: &'static dyn Format,
 }
 
-/// The first format that claims a file.
-fn claim(workspace: &dyn Workspace, file: &str) -> Option<Claimed> {
+/// The first format that claims a file; the file alone where one may, and its text cannot be read.
+fn claim<'f>(workspace: &dyn Workspace, file: &'f String) -> Option<Either<Claimed, &'f String>> {
     let may: Vec<_> = ALL.iter().copied().filter(|f| f.may_claim(file)).collect();
-    if may.is_empty() || NAMES.contains(&file) {
+    if may.is_empty() || NAMES.contains(&file.as_str()) {
         return None;
     }
     // What cannot be read is claimed by its name alone; who reads it again says why.
     let source = workspace.read(file).ok();
-    may.into_iter().find_map(|format| match format.claims(file, source.as_ref().map_or("", |s| without_mark(s.text()))) {
-        Claim::Yes { manifest, side } => Some(Claimed { file: file.to_owned(), manifest, side, format }),
+    let text = source.as_ref().map_or("", |s| without_mark(s.text()));
+    let claimed = may.into_iter().find_map(|format| match format.claims(file, text) {
+        Claim::Yes { manifest, side } => Some(Claimed { file: file.clone(), manifest, side, format }),
         Claim::No => None,
-    })
+    });
+    claimed.map(Either::Left).or_else(|| source.is_none().then_some(Either::Right(file)))
 }
 
 /// A text without the byte order mark that some editors put first.

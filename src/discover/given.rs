@@ -44,6 +44,11 @@ fn folder(workspace: &dyn Workspace, given: &str, clean: &str) -> Result<Vec<Man
             out.push(Manifest { paths, ..manifest(candidate.format, String::new()) });
         }
     }
+    if out.is_empty() {
+        // Perhaps that is because it cannot be read: who reads it says why.
+        let unread = files.iter().filter(|f| workspace.read(f).is_err());
+        out.extend(unread.filter_map(|f| Some(manifest(file(workspace, f)?, f.clone()))));
+    }
     if out.is_empty() { Err(unknown(given)) } else { Ok(out) }
 }
 

@@ -33,6 +33,10 @@ impl Format for AzurePipelines {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Ci
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
         let folder = path.split('/').any(|p| matches!(p, ".azure-pipelines" | "azure-pipelines" | ".azuredevops" | ".azure"));

@@ -33,6 +33,10 @@ impl Format for Bitbucket {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Ci
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         matches!(file_name(path), "bitbucket-pipelines.yml" | "bitbucket-pipelines.yaml")
     }

@@ -32,6 +32,10 @@ impl Format for CircleCi {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Ci
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         file_name(parent(path)) == ".circleci" && (path.ends_with(".yml") || path.ends_with(".yaml"))
     }

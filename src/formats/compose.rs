@@ -48,6 +48,10 @@ impl Format for Compose {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Dev
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         let name = file_name(path);
         name == ".env"

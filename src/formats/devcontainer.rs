@@ -48,6 +48,10 @@ impl Format for Devcontainer {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Dev
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         named(path)
     }

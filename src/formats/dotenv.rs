@@ -40,6 +40,10 @@ impl Format for Dotenv {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Dev
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         documents(path)
     }

@@ -43,6 +43,11 @@ impl Format for Frontends {
         let vercel = manifest.paths.iter().any(|p| p.ends_with(".json"));
         let mut reading = declared::reading(if vercel { "vercel" } else { "netlify" });
         for path in &manifest.paths {
+            // It makes no environment by itself, so no comparison needs it.
+            if let Err(problem) = cx.workspace.read(path) {
+                reading.problems.push(problem.warning());
+                continue;
+            }
             let Some((root, _)) = declared::root(path, cx, &mut reading) else { continue };
             let places: &[&[&str]] = if path.ends_with(".json") {
                 &[&["build", "env"], &["env"]]

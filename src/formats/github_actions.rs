@@ -37,6 +37,10 @@ impl Format for GithubActions {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Ci
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         let folder = parent(path);
         (folder == ".github/workflows" || folder.ends_with("/.github/workflows")) && (path.ends_with(".yml") || path.ends_with(".yaml"))

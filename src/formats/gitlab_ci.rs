@@ -38,6 +38,10 @@ impl Format for GitlabCi {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Ci
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         matches!(file_name(path), ".gitlab-ci.yml" | ".gitlab-ci.yaml")
     }

@@ -40,6 +40,10 @@ impl Format for Local {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Dev
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         let name = file_name(path);
         FILES.contains(&name) || name == PROCFILE

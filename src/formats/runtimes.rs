@@ -32,6 +32,10 @@ impl Format for Runtimes {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Dev
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         files::known(file_name(path)) || super::devcontainer::named(path)
     }
@@ -59,6 +63,11 @@ impl Format for Runtimes {
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut reading = Reading::default();
         for path in &manifest.paths {
+            // It makes no environment by itself, so no comparison needs it.
+            if let Err(problem) = cx.workspace.read(path) {
+                reading.problems.push(problem.warning());
+                continue;
+            }
             if super::devcontainer::named(path) {
                 let root = super::devcontainer::root(path, cx, &mut reading);
                 root.iter().for_each(|r| devcontainer::read(path, r, cx, &mut reading));

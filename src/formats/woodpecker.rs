@@ -34,6 +34,10 @@ impl Format for Woodpecker {
         }
     }
 
+    fn side(&self) -> Side {
+        Side::Ci
+    }
+
     fn may_claim(&self, path: &str) -> bool {
         let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
         let name = file_name(path);

@@ -27,3 +27,4 @@ mod revisions;
 mod rules;
 mod sample;
 mod time;
+mod unread;
