@@ -101,6 +101,16 @@ impl Manifest {
     /// Why a manifest was taken that the configuration names.
     pub(crate) const CONFIGURED: &str = "named in the configuration";
 
+    /// Why a manifest was taken that says nothing of its environment but by its format.
+    pub(crate) const BY_FORMAT: &str = "a format of production";
+    /// How the reason begins why another one of a format was taken.
+    pub(crate) const BESIDE: &str = "beside `";
+
+    /// Was it taken by its format alone?
+    pub(crate) fn is_by_format(&self) -> bool {
+        self.because == Self::BY_FORMAT || self.because.starts_with(Self::BESIDE)
+    }
+
     /// Did the user name it?
     pub(crate) fn is_named(&self) -> bool {
         self.because == Self::GIVEN || self.because == Self::CONFIGURED

@@ -308,7 +308,7 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
     for candidate in plain {
         let first = choice.taken.iter().find(|(c, _)| c.format.id() == candidate.format.id()).map(|(c, _)| c.clone());
         match first {
-            None => choice.taken.push((candidate, "a format of production".into())),
+            None => choice.taken.push((candidate, Manifest::BY_FORMAT.into())),
             Some(first) if !sure.contains(&first.path) => {
                 let elsewhere = home(&first.path, first.folder) != home(&candidate.path, candidate.folder);
                 // Roots that are read alone are layers of one environment: network, database, service.
@@ -318,7 +318,7 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
                     || (first.folder != candidate.folder && parent(folder(&first)) == parent(folder(&candidate)));
                 let many = choice.taken.iter().filter(|(c, _)| c.format.id() == candidate.format.id()).count() >= MOST_BESIDE;
                 if beside && !many {
-                    choice.taken.push((candidate, format!("beside `{}`", shown(&first.path))));
+                    choice.taken.push((candidate, format!("{}{}`", Manifest::BESIDE, shown(&first.path))));
                 } else {
                     choice.left.push((candidate, format!("`{}` was taken for prod", shown(&first.path))));
                 }
