@@ -7,6 +7,8 @@ use crate::inventory::{DocumentedKey, Runtime, Service};
 use crate::report::Problem;
 use crate::workspace::Workspace;
 
+pub(crate) use gitops::SOURCE_FILE;
+
 mod ci;
 mod declared;
 pub(crate) mod gitops;
