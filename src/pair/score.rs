@@ -35,6 +35,8 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
         (60, "same image repository")
     } else if built {
         (60, "both are built from the same folder")
+    } else if x.tagged_alike(y) {
+        (58, "the image and its tag are called like the other side's image")
     } else if called {
         (55, "the image is called like the service")
     } else if x.part(y) && !strangers(a, b, x, y) && (!foreign || x.telling_part(y)) {
@@ -50,8 +52,16 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
     let commands = [a, b].map(|s| s.command.as_ref().and_then(|c| c.value.known()));
     // Of several processes of an app that is one elsewhere, the one that serves it.
     let serves = x.part_played().is_none() && y.is_called_web() || y.part_played().is_none() && x.is_called_web();
-    let more =
-        [(repository, 8), (built, 8), (x.part(y), 4), (commands.first() == commands.last(), 3), (a.process == b.process, 2), (serves, 1)];
+    let part = x.part_played().is_some() && x.part_played() == y.part_played();
+    let more = [
+        (part, 2),
+        (repository, 8),
+        (built, 8),
+        (x.part(y), 4),
+        (commands.first() == commands.last(), 3),
+        (a.process == b.process, 2),
+        (serves, 1),
+    ];
     Some((score + more.into_iter().filter(|(is, _)| *is).map(|(_, n)| n).sum::<u32>(), because))
 }
 
