@@ -1,6 +1,6 @@
 //! Two services and their names → how well they fit, and why; `None` where they cannot be the same.
 
-use super::names::Names;
+use super::names::{Names, normal};
 use crate::catalogue::{Category, Relation, relation};
 use crate::inventory::{Build, Process, Role, Service, Software};
 
@@ -118,6 +118,15 @@ pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32
     }
     let need = p.category == q.category && NEEDS.contains(&p.category) && !p.dev_only && !q.dev_only;
     (need && (x.equal(y) || wired > 0)).then_some((2 + alike.min(5), "other kinds that meet the same need of the same services"))
+}
+
+/// Is a service built from a Dockerfile that is called after it (`Dockerfile.pdf` of `pdf`), which the other side is not? Then it is
+/// a part beside the app.
+pub(super) fn is_part_by_its_file(service: &Service, names: &Names, other: &Names) -> bool {
+    let file = service.build.as_ref().and_then(|b| b.dockerfile.as_deref()).and_then(|f| f.rsplit('/').next()).map(normal);
+    let telling = names.part_played().is_none() && !names.words.is_empty();
+    let part = file.as_deref().and_then(|f| f.strip_prefix("dockerfile-")).filter(|part| telling && *part == names.own);
+    part.is_some_and(|part| !other.all.iter().chain(&other.image).any(|n| n.split('-').any(|w| w == part)))
 }
 
 /// Is one of the two a process of which no image is known: of a platform that builds the app, of a template?

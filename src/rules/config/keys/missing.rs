@@ -1,9 +1,9 @@
 //! A pair of workloads → a finding for each key that one side sets and the other has in no form.
 
-use super::usual::usual;
+use super::usual::{is_mode, usual};
 use super::{difference, provable, sides};
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::EnvVar;
+use crate::inventory::{EnvVar, Service};
 use crate::pair::Pair;
 use crate::report::summary;
 use crate::rules::{Comparison, Meta, Severity};
@@ -32,7 +32,10 @@ pub(in crate::rules::config) fn findings(
         if here.conditional.is_some() || !here.profiles.is_empty() {
             finding.severity = meta.severity.lower();
         }
-        if usual(&var.key, on) || (on == Which::To && var.is_of_an_addon()) {
+        if on == Which::From && is_mode(&var.key) && from.build.is_none() && to.build.is_none() {
+            finding.severity = finding.severity.lower();
+        }
+        if usual(&var.key, on) || (on == Which::To && var.is_of_an_addon()) || is_set_where_used(var, here, on, comparison) {
             finding.severity = Severity::Info;
         }
         // A key without a value asks for nothing.
@@ -54,4 +57,14 @@ pub(in crate::rules::config) fn findings(
         out.push(finding);
     }
     out
+}
+
+/// Does one place (a file, an anchor, a ConfigMap) give a key to several services, of which another one has it on the other side
+/// too? Then this one is given what it has no use for.
+fn is_set_where_used(var: &EnvVar, here: &Service, on: Which, comparison: &Comparison<'_>) -> bool {
+    comparison.pairs.iter().any(|pair| {
+        let (ours, theirs) = if on == Which::From { (pair.from, pair.to) } else { (pair.to, pair.from) };
+        let given = ours.filter(|s| s.at != here.at).and_then(|s| s.environ.get(&var.key)).is_some_and(|v| v.at == var.at);
+        given && theirs.is_some_and(|s| s.environ.get(&var.key).is_some())
+    })
 }
