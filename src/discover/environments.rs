@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use globset::Glob;
 
+use super::words::is_main;
 use super::{Found, Unit, discover, given};
 use crate::config::{Environment, Options};
 use crate::error::Error;
 use crate::formats::Manifest;
-use crate::report::Problem;
+use crate::report::{Left, Problem};
 use crate::rules::Severity;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, file_name};
 
 /// How the problem begins that says that a side has no manifest.
 pub(crate) const NOTHING: &str = "there is nothing to compare";
@@ -159,10 +160,24 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
     if !reasons.is_empty() {
         message.push_str(&format!("; left: {}", some(&reasons, SHOWN)));
     }
-    let first = |name: &str| found.units.iter().find_map(|u| u.environments.get(name)?.first()?.paths.first()).map(String::as_str);
-    let side = |name: &str, example: &str| format!("--{name} {}", first(name).unwrap_or(example));
-    let help = format!("name both sides: `parity diff {} {}`", side(from, "docker-compose.yml"), side(to, "deploy/k8s"));
-    Problem { severity: Severity::Error, at: None, message, help: Some(help) }
+    Problem { severity: Severity::Error, at: None, message, help: Some(what_to_pass(found, from, to)) }
+}
+
+/// The flags that name both sides: what was found, and a place for what was not. Where production is missing and another
+/// manifest of development's format was left, the one that was taken may be production's.
+fn what_to_pass(found: &Found, from: &str, to: &str) -> String {
+    let manifest = |name: &str| found.units.iter().find_map(|u| u.environments.get(name)?.first());
+    let path = |name: &str| manifest(name).and_then(|m| m.paths.first()).map_or("PATH", String::as_str);
+    let mut help = format!("name both sides: `parity diff --{from} {} --{to} {}`", path(from), path(to));
+    if let Some(taken) = manifest(from).filter(|_| manifest(to).is_none()) {
+        let depth = |l: &&Left| l.path.matches('/').count();
+        let main = |l: &&Left| l.format == taken.format && is_main(file_name(&l.path));
+        if let Some(other) = found.left.iter().filter(main).min_by_key(depth) {
+            let other = &other.path;
+            help.push_str(&format!("; where `{0}` is what {to} runs: `parity diff --{from} {other} --{to} {0}`", path(from)));
+        }
+    }
+    help
 }
 
 /// The first few of a list, and how many more.
