@@ -11,7 +11,6 @@ use crate::workspace::{Workspace, file_name};
 
 mod candidates;
 mod environments;
-pub(crate) use environments::NOTHING;
 mod gathered;
 mod given;
 mod live;

@@ -7,10 +7,9 @@ use jiff::civil::Date;
 use crate::catalogue::Level;
 use crate::catalogue::compare::Verdict;
 use crate::config::{Ahead, Allow, Config, Ignore};
-use crate::discover::NOTHING;
 use crate::finding::Finding;
 use crate::inventory::Service;
-use crate::report::{Exception, PairReport, Problem, Report};
+use crate::report::{Exception, PairReport, Problem, ProblemKind, Report};
 use crate::rules::{self, Severity};
 use crate::workspace::Workspace;
 
@@ -33,24 +32,22 @@ pub struct Against<'a> {
 /// Compares the findings of a report with those of the base revision, once both are filtered. What one of the two could not read
 /// and the other could, hides what is new, or what is fixed: then neither is said.
 pub fn compare_with(report: &mut Report, base: Report) {
-    let hidden = |one: &Report, other: &Report, known: &str| {
-        let unread = |r: &Report| -> Vec<(Option<String>, String)> {
-            let errors = r.problems.iter().filter(|p| p.severity == Severity::Error);
-            errors.map(|p| (p.at.as_ref().map(|at| at.path().to_owned()), p.message.clone())).collect()
-        };
-        let also = unread(other);
-        unread(one)
-            .into_iter()
-            .find(|problem| !also.contains(problem) && (known.is_empty() || !problem.1.starts_with(known)))
-            .map(|(_, message)| message)
+    let errors = |of: &Report| -> Vec<Problem> { of.problems.iter().filter(|p| p.severity == Severity::Error).cloned().collect() };
+    let same = |a: &Problem, b: &Problem| {
+        let path = |p: &Problem| p.at.as_ref().map(|at| at.path().to_owned());
+        path(a) == path(b) && a.message == b.message
+    };
+    let hidden = |one: &Report, other: &Report| -> Vec<Problem> {
+        let also = errors(other);
+        errors(one).into_iter().filter(|p| !also.iter().any(|o| same(p, o))).collect()
     };
     // Where a side had no manifest, nothing was there: that is known.
-    let before = hidden(&base, report, NOTHING);
-    let told = base::Told { new: before.is_none(), fixed: hidden(report, &base, "").is_none() };
+    let before = hidden(&base, report).into_iter().find(|p| p.kind != ProblemKind::NoManifest).map(|p| p.message);
+    let told = base::Told { new: before.is_none(), fixed: hidden(report, &base).is_empty() };
     base::states(&mut report.findings, base.findings, told);
     if let Some(why) = before {
         let message = format!("the base revision could not be read in full, so what is new is not known: {why}");
-        report.problems.push(Problem { severity: Severity::Warning, at: None, message, help: None });
+        report.problems.push(Problem::of_run(message).warning());
         report.problems.sort();
     }
 }

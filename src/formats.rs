@@ -83,7 +83,7 @@ pub static ALL: &[&dyn Format] = &[
 ];
 
 /// One declaration of an environment: files or folders that are read together by one format.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Manifest {
     /// The format's id.
     pub format: String,
@@ -93,18 +93,8 @@ pub struct Manifest {
     pub because: String,
     /// The deployable unit it describes: a folder, `""` for the whole repository.
     pub unit: String,
-}
-
-impl Manifest {
-    /// Why a manifest was taken that the command line names.
-    pub(crate) const GIVEN: &str = "given on the command line";
-    /// Why a manifest was taken that the configuration names.
-    pub(crate) const CONFIGURED: &str = "named in the configuration";
-
-    /// Did the user name it?
-    pub(crate) fn is_named(&self) -> bool {
-        self.because == Self::GIVEN || self.because == Self::CONFIGURED
-    }
+    /// Did the user name it, on the command line or in the configuration? Then it is meant, whatever stands beside it.
+    pub named: bool,
 }
 
 /// Which environment a file seems to speak of.

@@ -8,12 +8,8 @@ use super::{Found, Unit, discover, given};
 use crate::config::{Environment, Options};
 use crate::error::Error;
 use crate::formats::Manifest;
-use crate::report::Problem;
-use crate::rules::Severity;
+use crate::report::{Problem, ProblemKind};
 use crate::workspace::Workspace;
-
-/// How the problem begins that says that a side has no manifest.
-pub(crate) const NOTHING: &str = "there is nothing to compare";
 
 /// So many of what was found, and of the reasons for what was left, are named.
 const SHOWN: usize = 5;
@@ -86,7 +82,7 @@ fn configured(workspace: &dyn Workspace, environment: &Environment) -> Result<Ve
         paths.extend(found);
     }
     let manifests = given::given(workspace, &paths)?;
-    Ok(manifests.into_iter().map(|m| Manifest { because: Manifest::CONFIGURED.into(), ..m }).collect())
+    Ok(manifests.into_iter().map(|m| Manifest { because: "named in the configuration".into(), ..m }).collect())
 }
 
 /// The configuration compares environments that there are.
@@ -134,9 +130,12 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
     let names: Vec<&String> = found.units.iter().flat_map(|u| u.environments.keys()).collect();
     let from = options.from.as_deref().unwrap_or("dev");
     let lacks: Vec<&str> = [from, to].into_iter().filter(|n| !names.iter().any(|k| k == n)).collect();
-    let mut message = match lacks.as_slice() {
-        [] => format!("no part of the repository has manifests of both {from} and {to}"),
-        lacks => format!("{NOTHING}: no manifest of {} was found below the root", lacks.join(" and of ")),
+    let (kind, mut message) = match lacks.as_slice() {
+        [] => (ProblemKind::Other, format!("no part of the repository has manifests of both {from} and {to}")),
+        lacks => {
+            let lacks = lacks.join(" and of ");
+            (ProblemKind::NoManifest, format!("there is nothing to compare: no manifest of {lacks} was found below the root"))
+        }
     };
     let have: Vec<String> = found
         .units
@@ -162,7 +161,7 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
     let first = |name: &str| found.units.iter().find_map(|u| u.environments.get(name)?.first()?.paths.first()).map(String::as_str);
     let side = |name: &str, example: &str| format!("--{name} {}", first(name).unwrap_or(example));
     let help = format!("name both sides: `parity diff {} {}`", side(from, "docker-compose.yml"), side(to, "deploy/k8s"));
-    Problem { severity: Severity::Error, at: None, message, help: Some(help) }
+    Problem { kind, ..Problem::of_run(message) }.help(help)
 }
 
 /// The first few of a list, and how many more.

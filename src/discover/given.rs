@@ -60,7 +60,8 @@ fn file(workspace: &dyn Workspace, path: &str) -> Option<&'static dyn Format> {
 }
 
 fn manifest(format: &dyn Format, path: String) -> Manifest {
-    Manifest { format: format.id().to_owned(), paths: vec![path], because: Manifest::GIVEN.into(), unit: String::new() }
+    let because = "given on the command line".to_owned();
+    Manifest { format: format.id().to_owned(), paths: vec![path], because, unit: String::new(), named: true }
 }
 
 fn unknown(path: &str) -> Error {

@@ -1,13 +1,12 @@
 //! Candidates of the whole repository → its parts, and what each takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidates::Candidate;
 use super::words::{Named, home, is_main, named};
 use super::{Found, Unit, left, rank, shown};
 use crate::formats::{Manifest, Side};
 use crate::report::{Problem, summary::some_names};
-use crate::rules::Severity;
 use crate::workspace::{Workspace, file_name, parent};
 
 /// More manifests of one format beside each other than this are taken for a catalogue of examples.
@@ -152,8 +151,13 @@ impl Sorted {
 fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) -> Unit {
     let mut environments: BTreeMap<String, Vec<Manifest>> = BTreeMap::new();
     let mut take = |environment: &str, candidate: &Candidate, because: String| {
-        let manifest =
-            Manifest { format: candidate.format.id().to_owned(), paths: candidate.paths(workspace), because, unit: path.clone() };
+        let manifest = Manifest {
+            format: candidate.format.id().to_owned(),
+            paths: candidate.paths(workspace),
+            because,
+            unit: path.clone(),
+            named: false,
+        };
         let manifests = environments.entry(environment.to_owned()).or_default();
         if !manifests.contains(&manifest) {
             manifests.push(manifest);
@@ -199,19 +203,15 @@ fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) 
             take(environment, candidate, "read beside the others".into());
         }
     }
-    for (name, candidates) in part.named {
-        for candidate in &candidates {
-            take(&name, candidate, format!("its path says {name}"));
-            found.left.push(left(candidate, format!("its path says {name}: `parity diff {name}` compares it")));
-        }
+    for (name, candidates) in &part.named {
+        candidates.iter().for_each(|c| take(name, c, format!("its path says {name}")));
     }
-    let read: Vec<&String> = environments.values().flatten().flat_map(|m| &m.paths).collect();
-    found.left.retain(|l| part_of_none(&read, &l.path) || l.because.contains("parity diff"));
+    let read: BTreeSet<&String> = environments.values().flatten().flat_map(|m| &m.paths).collect();
+    found.left.retain(|l| !read.contains(&l.path));
+    for (name, candidates) in &part.named {
+        found.left.extend(candidates.iter().map(|c| left(c, format!("its path says {name}: `parity diff {name}` compares it"))));
+    }
     Unit { path: path.clone(), environments }
-}
-
-fn part_of_none(read: &[&String], path: &str) -> bool {
-    !read.iter().any(|p| *p == path)
 }
 
 /// What is taken and what is left, with the reasons.
@@ -281,12 +281,9 @@ fn one_of_many(unit: &str, choice: &Choice) -> Option<Problem> {
     })?;
     let example = others.first().copied().unwrap_or_default();
     let names = some_names(others.iter().copied(), 3);
-    Some(Problem {
-        severity: Severity::Info,
-        at: None,
-        message: format!("`{}` was taken for dev; {names} may be what is developed on as well", taken.path),
-        help: Some(format!("where another one is, pass `--dev {example}`, or name it in parity.yml")),
-    })
+    let message = format!("`{}` was taken for dev; {names} may be what is developed on as well", taken.path);
+    let help = format!("where another one is, pass `--dev {example}`, or name it in parity.yml");
+    Some(Problem::of_run(message).info().help(help))
 }
 
 /// The folder that a candidate is, or lies in.

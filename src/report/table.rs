@@ -110,9 +110,8 @@ fn findings(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> 
 
 /// The keys of a group that its sentence only counts.
 fn keys(group: &Group<'_>) -> String {
-    let message = group.message();
-    let subjects = group.findings().map(|f| f.subject.as_str());
-    if group.len() > 1 && message.contains(" keys ") { format!(": {}", summary::some_names(subjects, 8)) } else { String::new() }
+    let keys = group.counted();
+    if keys.is_empty() { String::new() } else { format!(": {}", summary::some_names(keys, 8)) }
 }
 
 /// What was compared with what, and what was read for it.

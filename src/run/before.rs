@@ -12,7 +12,6 @@ use crate::error::Error;
 use crate::filter::{self, Against, Baseline};
 use crate::formats::Render;
 use crate::report::{Base, Problem, Report};
-use crate::rules::Severity;
 use crate::workspace::Workspace;
 
 /// Compares, and says what became of every finding since a revision.
@@ -41,7 +40,7 @@ pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str)
         Ok(before) => before,
         Err(e) => {
             let message = format!("the base revision `{revision}` could not be compared, so what is new is not known: {}", e.message);
-            report.problems.push(Problem { severity: Severity::Warning, at: None, message, help: e.help });
+            report.problems.push(Problem { help: e.help, ..Problem::of_run(message).warning() });
             report.problems.sort();
             return Ok(report);
         }
