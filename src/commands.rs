@@ -45,7 +45,9 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
             let cannot = |e: io::Error| Error::usage(format!("cannot write `{}`: {}", file.display(), e.kind()));
             baseline.write(&mut std::fs::File::create(&file).map_err(cannot)?).map_err(cannot)?;
             let words = report::summary::count(baseline.findings.len(), "finding");
-            let written = writeln!(io::stderr(), "wrote `{}` with {words}", report::escape::terminal(&file.display().to_string()));
+            let path = report::escape::terminal(&file.display().to_string()).to_string();
+            let how = format!("`--baseline {path}`, or `baseline: {path}` in parity.yml, hides them");
+            let written = writeln!(io::stderr(), "wrote `{path}` with {words}\n  = help: {how}");
             written.map(|()| 0).or_else(closed)
         }
         Command::Fix { from, to, dry_run, common } => {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::ask::time::{self, Asked, Measured, Placed, since, teams};
 use crate::catalogue::eol;
-use crate::config::{Config, Options};
+use crate::config::{Config, Options, option};
 use crate::discover::{self, Unit};
 use crate::error::Error;
 use crate::filter::{self, Against, Baseline};
@@ -232,7 +232,7 @@ pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str
         known.dedup();
         let error = Error::usage(format!("nothing was found for the environment `{environment}`"));
         return Err(if known.is_empty() {
-            error.help(format!("name a manifest: `parity inventory {environment} --env {environment}=PATH`"))
+            error.help(format!("name a manifest: `parity inventory {environment} {}`", option(environment, "PATH")))
         } else {
             error.help(format!("found: {}", known.join(", ")))
         });

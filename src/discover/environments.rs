@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use globset::Glob;
 
 use super::{Found, Unit, discover, given};
-use crate::config::{Environment, Options};
+use crate::config::{Environment, Options, option};
 use crate::error::Error;
 use crate::formats::Manifest;
 use crate::report::{Problem, ProblemKind};
@@ -159,8 +159,14 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
         message.push_str(&format!("; left: {}", some(&reasons, SHOWN)));
     }
     let first = |name: &str| found.units.iter().find_map(|u| u.environments.get(name)?.first()?.paths.first()).map(String::as_str);
-    let side = |name: &str, example: &str| format!("--{name} {}", first(name).unwrap_or(example));
-    let help = format!("name both sides: `parity diff {} {}`", side(from, "docker-compose.yml"), side(to, "deploy/k8s"));
+    let example = |name: &str| match name {
+        "dev" => "docker-compose.yml",
+        "prod" => "deploy/k8s",
+        _ => "PATH",
+    };
+    let side = |name: &str| option(name, first(name).unwrap_or_else(|| example(name)));
+    let named: String = [&options.from, &options.to].into_iter().flatten().map(|name| format!("{name} ")).collect();
+    let help = format!("name both sides: `parity diff {named}{} {}`", side(from), side(to));
     Problem { kind, ..Problem::of_run(message) }.help(help)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::{self, Category, Kind};
+use crate::config::option;
 use crate::formats::{self, Manifest, Reading};
 use crate::inventory::{Role, Service};
 use crate::report::{Left, Problem};
@@ -31,7 +32,7 @@ pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) 
         let because = format!("it deploys the services of `{taken}` again, in another way");
         left.push(Left { path: path.clone(), format: manifest.format.clone(), because });
         let message = format!("`{taken}` and `{path}` deploy the same services in two ways; `{taken}` was taken for {environment}");
-        let help = format!("where the other one runs, pass `--{environment} {path}`, or name it in parity.yml");
+        let help = format!("where the other one runs, pass `{}`, or name it in parity.yml", option(environment, path));
         problems.push(Problem::of_run(message).info().help(help));
         false
     });

@@ -1,5 +1,6 @@
 //! What is known of an environment by files that only fill gaps → whether they are read, and what is not compared.
 
+use crate::config::option;
 use crate::formats::{self, Manifest, Reading};
 use crate::inventory::{Inventory, Process, Role};
 use crate::report::Problem;
@@ -31,7 +32,7 @@ pub(super) fn problem(from: &Inventory, to: &Inventory) -> Vec<Problem> {
         let path = side.undeclared.as_ref()?;
         let name = &side.environment;
         let message = format!("`{path}` is all that is known of {name}: no manifest that was found says which services it runs");
-        Some(Problem { severity, ..Problem::of_run(message) }.help(format!("name what runs it: `--{name} PATH`")))
+        Some(Problem { severity, ..Problem::of_run(message) }.help(format!("name what runs it: `{}`", option(name, "PATH"))))
     };
     // Where the app is known, its keys are compared; a Dockerfile lists none.
     let app = from.services.iter().any(|s| s.role == Role::Workload);
