@@ -204,6 +204,23 @@ fn the_baseline_hides_what_was_there_and_never_grows() {
 }
 
 #[test]
+fn a_baseline_that_is_in_use_is_written_anew_with_all_that_is_there() {
+    let r = repository();
+    r.parity(&["baseline", "write", "known.json"]);
+    r.write("parity.yml", "baseline: known.json\n");
+    assert_eq!(r.report(&[])["hidden"]["baselined"], 3);
+    // One is mended, so that its entry is dropped; the others stay.
+    r.write("docker-compose.yml", &COMPOSE.replace("redis:7.2", "redis:7.4"));
+    let (text, exit) = r.parity(&["baseline", "write", "known.json"]);
+    assert!(exit == Some(0) && text.contains("wrote `known.json` with 2 findings"), "{text}");
+    for option in ["--base=HEAD", "--baseline=known.json"] {
+        let (text, exit) = r.parity(&["baseline", "write", "known.json", option]);
+        assert!(exit == Some(2) && text.contains("a baseline holds all that is there now"), "{text}");
+    }
+    assert_eq!(r.report(&[])["hidden"]["baselined"], 2);
+}
+
+#[test]
 fn what_a_repository_configures_is_not_run() {
     let r = repository();
     let mark = r.path().join("ran");
