@@ -22,7 +22,7 @@ pub use charts::{chart_version, kind_of_chart};
 pub use classify::classify;
 pub use injected::{injected, of_addon};
 pub use ports::kind_of_port;
-pub use reached::{reached, told};
+pub use reached::{meets, reached, told};
 pub use runtimes::runtime;
 pub(crate) use runtimes::runtime_version;
 

@@ -1,11 +1,14 @@
 //! Manifest → services. One file (or folder) a format; this list is the table of contents.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::ask::process::Programs;
 use crate::inventory::{DocumentedKey, Runtime, Service};
 use crate::report::Problem;
 use crate::workspace::Workspace;
+
+pub(crate) use gitops::SOURCE_FILE;
 
 mod ci;
 mod declared;
@@ -89,12 +92,62 @@ pub struct Manifest {
     pub format: String,
     /// Paths relative to the root: files in the order of `-f`, or one folder. The first one is shown.
     pub paths: Vec<String>,
-    /// Why it was taken: one lower-case phrase.
-    pub because: String,
+    /// Why it was taken.
+    pub because: Because,
     /// The deployable unit it describes: a folder, `""` for the whole repository.
     pub unit: String,
-    /// Did the user name it, on the command line or in the configuration? Then it is meant, whatever stands beside it.
-    pub named: bool,
+}
+
+/// Why a manifest was taken: one lower-case phrase, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Because {
+    /// The command line names it.
+    Given,
+    /// The configuration names it.
+    Configured,
+    /// Its format is one of production; nothing else says anything of its environment.
+    Format,
+    /// It lies beside another one of its format.
+    Beside(String),
+    /// Another reason.
+    Other(String),
+}
+
+impl Because {
+    /// Did the user name it? Then it is meant, whatever stands beside it.
+    pub(crate) fn is_named(&self) -> bool {
+        matches!(self, Self::Given | Self::Configured)
+    }
+
+    /// Was it taken by its format alone?
+    pub(crate) fn is_by_format(&self) -> bool {
+        matches!(self, Self::Format | Self::Beside(_))
+    }
+}
+
+impl Default for Because {
+    /// No reason.
+    fn default() -> Self {
+        Self::Other(String::new())
+    }
+}
+
+impl<T: Into<String>> From<T> for Because {
+    fn from(words: T) -> Self {
+        Self::Other(words.into())
+    }
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given => f.write_str("given on the command line"),
+            Self::Configured => f.write_str("named in the configuration"),
+            Self::Format => f.write_str("a format of production"),
+            Self::Beside(path) => write!(f, "beside `{path}`"),
+            Self::Other(words) => f.write_str(words),
+        }
+    }
 }
 
 /// Which environment a file seems to speak of.

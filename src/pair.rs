@@ -17,6 +17,7 @@ mod wiring;
 
 pub use fold::fold;
 use names::Names;
+pub use wiring::{prefer, used_by};
 
 /// Two services that are the same need, or one whose other side is missing.
 #[derive(Debug, Clone)]
@@ -61,6 +62,12 @@ pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory, given: &[Paired]) -> Vec
     matcher.last_of_category();
     matcher.last_unnamed();
     matcher.finish()
+}
+
+/// Would two workloads of one environment be taken for the same one, were they of two?
+#[must_use]
+pub fn is_one_workload(a: &Service, b: &Service) -> bool {
+    score::workloads(a, b, &Names::of(a), &Names::of(b)).is_some()
 }
 
 /// A pair of the configuration that names a service which a side has not.

@@ -22,6 +22,7 @@ use crate::workspace::{Workspace, below_top, in_order};
 
 mod alternatives;
 mod before;
+mod forms;
 mod gaps;
 mod history;
 mod then;
@@ -158,7 +159,11 @@ fn compare(
     for (side, reached) in [&mut left, &mut right].into_iter().zip(reached) {
         let more = crate::catalogue::told(&mut side.inventory.services, reached);
         add(&mut side.inventory, more);
-        side.inventory.services = pair::fold(std::mem::take(&mut side.inventory.services));
+        forms::fold(side);
+    }
+    let needed = [forms::needed(&left, &right.inventory), forms::needed(&right, &left.inventory)];
+    for (side, needed) in [&mut left, &mut right].into_iter().zip(needed) {
+        add(&mut side.inventory, needed);
     }
     let (a, b) = (&left.inventory, &right.inventory);
     report.problems.extend(options.config.pairs.iter().filter_map(|pair| pair::unknown(pair, a, b)));
@@ -273,6 +278,10 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         ..InventoryReport::default()
     };
     (out.left, out.problems) = alternatives::leave(environment, &mut readings);
+    let others = forms::leave(environment, &mut readings);
+    out.left.extend(others.left);
+    out.problems.extend(others.problems);
+    out.others = others.services;
     gaps::leave(&mut readings);
     out.inventory.undeclared = gaps::undeclared(&readings);
     for (i, (manifest, reading)) in readings.into_iter().enumerate() {

@@ -216,9 +216,9 @@ fn entry(
     let whose = pinned.whose();
     let digest = pinned.service.image().is_some_and(|i| i.digest.is_some());
     let unresolved = pinned.service.software.as_ref().and_then(|s| s.value.why_unknown());
-    let elsewhere = updaters.elsewhere(&whose);
+    let elsewhere = updaters.elsewhere(&whose, pinned.service.software.as_ref().map(|s| s.at.path()));
     let revision = match (elsewhere, pinned.tag(), unresolved) {
-        (Some((why, mend)), ..) => Revision::unknown(why, mend),
+        (Some(e), ..) => Revision::unknown(&e.why, &e.mend),
         (None, Some(tag), _) => revisions.resolve(tag, &whose),
         (None, None, Some(why)) => {
             Revision::unknown(format!("the tag is not written: {why}"), "give the file or variable that sets the tag")

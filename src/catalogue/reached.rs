@@ -106,7 +106,8 @@ fn kinds(services: &[Service]) -> Vec<&'static Kind> {
 }
 
 /// May what is declared be what is reached?
-fn meets(declared: &Kind, reached: &Kind) -> bool {
+#[must_use]
+pub fn meets(declared: &Kind, reached: &Kind) -> bool {
     declared.id == reached.id
         || (declared.family == reached.family && declared.category == reached.category)
         || matches!(relation(declared, reached), Some(r) if r != Relation::Unrelated)

@@ -7,7 +7,7 @@ use globset::Glob;
 use super::{Found, Unit, discover, given};
 use crate::config::{Environment, Options, option};
 use crate::error::Error;
-use crate::formats::Manifest;
+use crate::formats::{Because, Manifest};
 use crate::report::{Problem, ProblemKind};
 use crate::workspace::Workspace;
 
@@ -82,7 +82,7 @@ fn configured(workspace: &dyn Workspace, environment: &Environment) -> Result<Ve
         paths.extend(found);
     }
     let manifests = given::given(workspace, &paths)?;
-    Ok(manifests.into_iter().map(|m| Manifest { because: "named in the configuration".into(), ..m }).collect())
+    Ok(manifests.into_iter().map(|m| Manifest { because: Because::Configured, ..m }).collect())
 }
 
 /// The configuration compares environments that there are.

@@ -2,7 +2,7 @@
 
 use super::candidates::{claimed, inside, without_mark};
 use crate::error::Error;
-use crate::formats::{ALL, Claim, Format, Manifest};
+use crate::formats::{ALL, Because, Claim, Format, Manifest};
 use crate::workspace::{self, Workspace, parent};
 
 /// The manifests of an environment whose paths the user gave.
@@ -60,8 +60,7 @@ fn file(workspace: &dyn Workspace, path: &str) -> Option<&'static dyn Format> {
 }
 
 fn manifest(format: &dyn Format, path: String) -> Manifest {
-    let because = "given on the command line".to_owned();
-    Manifest { format: format.id().to_owned(), paths: vec![path], because, unit: String::new(), named: true }
+    Manifest { format: format.id().to_owned(), paths: vec![path], because: Because::Given, unit: String::new() }
 }
 
 fn unknown(path: &str) -> Error {

@@ -9,7 +9,10 @@ use crate::workspace::{Workspace, join};
 use super::ReadContext;
 use super::kustomize::images;
 
+mod overrides;
 mod sets;
+
+pub(crate) use overrides::SOURCE_FILE;
 
 /// Groups of the objects.
 pub(crate) const GROUPS: [&str; 2] = ["argoproj.io/", "kustomize.toolkit.fluxcd.io/"];
@@ -47,6 +50,12 @@ pub(crate) fn given<'p>(paths: &'p [String], cx: &ReadContext<'_>) -> (Vec<Deplo
         by.append(&mut found);
     }
     by.retain(|d| crate::discover::may_be_of(d.name(), cx.environment));
+    for path in &own {
+        let covered = by.iter().any(|d| d.folders(cx.workspace).contains(path));
+        if !covered && cx.workspace.is_dir(path) {
+            by.extend(overrides::orphan(path, cx.environment, cx.workspace));
+        }
+    }
     (by, own)
 }
 
@@ -54,9 +63,12 @@ pub(crate) fn given<'p>(paths: &'p [String], cx: &ReadContext<'_>) -> (Vec<Deplo
 pub(crate) fn of_object(node: Node, workspace: &dyn Workspace) -> Vec<Deployer> {
     let api = node.text_at(&["apiVersion"]).unwrap_or("");
     match node.text_at(&["kind"]) {
-        Some("Application") if api.starts_with("argoproj.io/") => vec![Deployer { node, tool: "Argo CD" }],
+        Some("Application") if api.starts_with("argoproj.io/") => {
+            vec![Deployer { node: overrides::applied(node, workspace), tool: "Argo CD" }]
+        }
         Some("ApplicationSet") if api.starts_with("argoproj.io/") => {
-            sets::applications(&node, workspace).into_iter().map(|node| Deployer { node, tool: "Argo CD" }).collect()
+            let made = sets::applications(&node, workspace).into_iter();
+            made.map(|node| Deployer { node: overrides::applied(node, workspace), tool: "Argo CD" }).collect()
         }
         Some("Kustomization") if api.starts_with("kustomize.toolkit.fluxcd.io/") => vec![Deployer { node, tool: "Flux" }],
         _ => Vec::new(),

@@ -9,13 +9,13 @@ use crate::document::Node;
 use crate::workspace::{Workspace, file_name, parent};
 
 mod build;
-mod edit;
+pub(super) mod edit;
 mod file;
 mod generators;
 pub(super) mod images;
 mod inline;
 mod json_patch;
-mod merge;
+pub(super) mod merge;
 mod patches;
 mod plugins;
 mod rendered;

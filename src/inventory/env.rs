@@ -125,6 +125,12 @@ impl EnvVar {
     pub fn new(key: impl Into<String>, at: Location, value: EnvValue, source: EnvSource) -> Self {
         Self { key: key.into(), at, value, source, optional: false, shadows: None, refers_to: None, dangling: false, by_default: false }
     }
+
+    /// Does an add-on set it, whether the app reads it or not?
+    #[must_use]
+    pub fn is_of_an_addon(&self) -> bool {
+        self.source == EnvSource::Binding && matches!(&self.value, EnvValue::Elsewhere(what) if what.starts_with("the add-on"))
+    }
 }
 
 /// A source of keys that could not be listed: missing keys may come from it, so nothing is provable.

@@ -1,9 +1,9 @@
-//! The environment of workloads → which backing services they use, and by which key.
+//! The environment of workloads → which backing services they use, and by which key; of two statements of one need, which of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::normal;
-use crate::inventory::{Inventory, Role};
+use crate::inventory::{EnvVar, Host, Inventory, Provider, Role, Service};
 
 /// Who uses a service: the number of the pair of the workload, and the key where there is one.
 pub(super) type Users = BTreeSet<(usize, String)>;
@@ -59,4 +59,43 @@ pub(super) fn likeness(a: &Users, b: &Users) -> u32 {
     let shared = who(a).intersection(&who(b)).count();
     let some = |n: usize, most: u32| u32::try_from(n).unwrap_or(most).min(most);
     some(keys, 4) * 4 + some(shared, 4)
+}
+
+/// Puts first what workloads use, where several manifests declare one need: the managed database whose address they are given,
+/// the container that they call by its name. Where they do not say, the order of the manifests stays.
+pub fn prefer(services: &mut [Service]) {
+    let preferred = |s: &Service| {
+        if s.role != Role::Backing || s.also.is_empty() || used_by(s, services).is_some() {
+            return None;
+        }
+        // What is known by its address alone is what a manifest declares.
+        let declared = || s.also.iter().position(|a| s.provider == Provider::External && a.provider != Provider::External);
+        s.also.iter().position(|a| used_by(a, services).is_some()).or_else(declared)
+    };
+    let found: Vec<Option<usize>> = services.iter().map(preferred).collect();
+    for (service, i) in services.iter_mut().zip(found) {
+        let Some(i) = i else { continue };
+        let mut first = service.also.remove(i);
+        std::mem::swap(service, &mut first);
+        service.also.push(Service { also: Vec::new(), ..first.clone() });
+        service.also.append(&mut first.also);
+    }
+}
+
+/// The key by which a workload says that it uses this very statement of a need: a container by its name, what is managed by an
+/// address outside of what the environment declares.
+#[must_use]
+pub fn used_by<'s>(service: &Service, services: &'s [Service]) -> Option<&'s str> {
+    let outside = matches!(service.provider, Provider::Managed | Provider::Addon);
+    let called = |host: &str| host == service.name || service.aliases.iter().any(|a| a == host);
+    let uses = |var: &&EnvVar| if outside { is_outside(var, service) } else { var.value.host_is(called) };
+    let workloads = services.iter().filter(|s| s.role == Role::Workload);
+    workloads.flat_map(|w| &w.environ.vars).find(uses).map(|var| var.key.as_str())
+}
+
+/// Does a variable hold an address of this kind of service which is no name inside a cluster or a compose file?
+fn is_outside(var: &EnvVar, service: &Service) -> bool {
+    let inside = |host: &str| host.contains(".svc") || host.ends_with(".local") || host.ends_with(".internal");
+    let kind = |k| var.value.kind_of_url() == Some(k) || var.may_reach(k);
+    service.kind().is_some_and(kind) && var.value.host() == Some(Host::Other) && !var.value.host_is(inside)
 }

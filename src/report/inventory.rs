@@ -20,6 +20,8 @@ pub struct InventoryReport {
     pub left: Vec<crate::report::Left>,
     /// What was read.
     pub manifests: Vec<Manifest>,
+    /// What manifests declare that were left because they deploy the same app in another way.
+    pub others: Vec<Service>,
     /// What could not be read or understood.
     pub problems: Vec<Problem>,
     /// How manifests were read, where there is a choice.

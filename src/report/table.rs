@@ -184,7 +184,7 @@ fn problems(problems: &[Problem], look: Look, out: &mut dyn Write) -> io::Result
 pub(super) fn inventory(report: &InventoryReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", paint(&terminal(&report.inventory.environment), "1", look))?;
     for manifest in &report.manifests {
-        writeln!(out, "  {} ({}, {})", terminal(&manifest.paths.join(", ")), manifest.format, terminal(&manifest.because))?;
+        writeln!(out, "  {} ({}, {})", terminal(&manifest.paths.join(", ")), manifest.format, terminal(&manifest.because.to_string()))?;
     }
     for service in &report.inventory.services {
         let role = if service.role == Role::Backing { service.kind().map_or("backing", |k| &k.name) } else { "workload" };

@@ -24,7 +24,7 @@ pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) 
             let least = if on_another_database(&own, other) { 1 } else { LEAST };
             alike && common >= least && common * 2 >= own.len().min(other.len())
         };
-        let first = kept.iter().find(same).filter(|_| !manifest.named).map(|(first, _)| first.clone());
+        let first = kept.iter().find(same).filter(|_| !manifest.because.is_named()).map(|(first, _)| first.clone());
         let Some((taken, path)) = first.as_ref().and_then(|f| f.paths.first()).zip(manifest.paths.first()) else {
             kept.push((manifest.clone(), own));
             return true;

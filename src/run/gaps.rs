@@ -10,7 +10,7 @@ use crate::rules::Severity;
 pub(super) fn leave(readings: &mut Vec<(Manifest, Reading)>) {
     let runs = |r: &Reading| r.services.iter().any(|s| s.role == Role::Workload && s.process == Process::Service);
     if readings.iter().any(|(m, r)| !fills(m) && runs(r)) {
-        readings.retain(|(m, _)| !fills(m) || m.named);
+        readings.retain(|(m, _)| !fills(m) || m.because.is_named());
     }
 }
 
@@ -21,7 +21,7 @@ fn fills(manifest: &Manifest) -> bool {
 /// The file that is all that is known, where no manifest declares services.
 pub(super) fn undeclared(readings: &[(Manifest, Reading)]) -> Option<String> {
     let declares = |m: &Manifest| formats::by_id(&m.format).is_some_and(|f| !f.fills_in() && !f.beside());
-    let named = readings.iter().any(|(m, _)| m.named);
+    let named = readings.iter().any(|(m, _)| m.because.is_named());
     let first = readings.iter().min_by_key(|(m, _)| !fills(m)).and_then(|(m, _)| m.paths.first());
     first.filter(|_| !named && !readings.iter().any(|(m, _)| declares(m))).cloned()
 }

@@ -170,8 +170,18 @@ fn argo_cd_image_updater_says_what_a_tag_is_and_where_it_is_kept() {
     unknown(format!("{list}{git}web.update-strategy: digest"), "follows the digest of the tag");
     // What is written beside the manifests overrides them; where nothing was written, they stand.
     assert_eq!(asked(&format!("{list}write-back-method: git"), "2.0.0")["evidence"], "exact");
-    r.write("k8s/.argocd-source-shop.yaml", "kustomize:\n  images: ['ghcr.io/acme/web:1.9.0']\n");
-    unknown(format!("{list}write-back-method: git"), "`k8s/.argocd-source-shop.yaml`, which is not read");
+    r.write("apps/.argocd-source-shop.yaml", "kustomize:\n  images: ['ghcr.io/acme/web:1.9.0']\n");
+    unknown(format!("{list}write-back-method: git"), "`apps/.argocd-source-shop.yaml`, and it is not known what that changes");
+    // The application's own file is merged into its source: the tag stands there, and so does its history.
+    std::fs::remove_file(r.path().join("apps/.argocd-source-shop.yaml")).expect("removed");
+    let kept = |tag: &str| r.write("k8s/.argocd-source-shop.yaml", &format!("kustomize:\n  images: ['ghcr.io/acme/web:{tag}']\n"));
+    kept("1.9.0");
+    assert_eq!(asked(&format!("{list}write-back-method: git"), "0.9.0")["tag"], "1.9.0");
+    kept("v2.0.0");
+    let web = asked(&format!("{list}write-back-method: git"), "0.9.0");
+    assert_eq!((&web["evidence"], &web["tag"]), (&json!("exact"), &json!("v2.0.0")), "{web}");
+    assert_eq!(web["deploys"]["count"], json!(1), "{web}");
+    std::fs::remove_file(r.path().join("k8s/.argocd-source-shop.yaml")).expect("removed");
     // Of another image nothing is said.
     assert_eq!(asked("image-list: ghcr.io/acme/other", "2.0.0")["evidence"], "exact");
     // The resource says the same.

@@ -9,6 +9,7 @@ use super::own::Whose;
 use super::patterns::Pattern;
 use crate::discover::objects;
 use crate::document::Node;
+use crate::formats::SOURCE_FILE;
 use crate::inventory::ImageRef;
 use crate::workspace::{Workspace, file_name};
 
@@ -18,16 +19,22 @@ const GROUPS: [&str; 2] = ["image.toolkit.fluxcd.io/", "argocd-image-updater.arg
 /// What comes before the name of an annotation.
 const ANNOTATION: &str = "argocd-image-updater.argoproj.io/";
 
-/// What Argo CD Image Updater writes the tags into, beside the manifests, where it is told no other place.
-const SOURCE_FILE: &str = ".argocd-source-";
-
 /// What moves tags.
 #[derive(Debug, Default)]
 pub(super) struct Updaters {
     /// The forms of tags.
     pub(super) patterns: Vec<Pattern>,
-    /// Why the tag in the manifest is not the one that runs, and what mends that, by image.
-    elsewhere: BTreeMap<String, (String, String)>,
+    /// What keeps the tag that runs, where that is not the manifest, by image.
+    elsewhere: BTreeMap<String, Elsewhere>,
+}
+
+/// Why the manifest does not say which tag runs.
+#[derive(Debug, Clone)]
+pub(super) struct Elsewhere {
+    pub(super) why: String,
+    pub(super) mend: String,
+    /// The file that says it.
+    file: Option<String>,
 }
 
 impl Updaters {
@@ -52,9 +59,9 @@ impl Updaters {
         out
     }
 
-    /// Why the manifest does not say which tag of a service runs, and what mends that; `None` where it does.
-    pub(super) fn elsewhere(&self, whose: &Whose<'_>) -> Option<&(String, String)> {
-        self.elsewhere.get(whose.image.as_ref()?)
+    /// Why the tag of a service, which was read from a file, is not the one that runs; `None` where it is.
+    pub(super) fn elsewhere(&self, whose: &Whose<'_>, read: Option<&str>) -> Option<&Elsewhere> {
+        self.elsewhere.get(whose.image.as_ref()?).filter(|e| e.file.is_none() || e.file.as_deref() != read)
     }
 
     /// The annotations of an application.
@@ -107,27 +114,28 @@ impl Updaters {
     ) {
         let pattern = allowed.and_then(|text| Pattern::of_expression(text, None, by.to_owned()));
         self.patterns.extend(pattern.map(|p| p.only_for(images.clone(), None)));
-        let why = if !write.method.starts_with("git") {
-            Some((
-                format!("{by} sets the tag in the cluster, so the manifest does not say which runs"),
-                format!("let it write to git (`{ANNOTATION}write-back-method: git`)"),
-            ))
+        let elsewhere = if !write.method.starts_with("git") {
+            Some(Elsewhere {
+                why: format!("{by} sets the tag in the cluster, so the manifest does not say which runs"),
+                mend: format!("let it write to git (`{ANNOTATION}write-back-method: git`)"),
+                file: None,
+            })
         } else if strategy == Some("digest") {
-            Some((
-                format!("{by} follows the digest of the tag, which is moved from build to build"),
-                "let it follow tags that name a version or a commit (`update-strategy: semver` or `newest-build`)".to_owned(),
-            ))
+            Some(Elsewhere {
+                why: format!("{by} follows the digest of the tag, which is moved from build to build"),
+                mend: "let it follow tags that name a version or a commit (`update-strategy: semver` or `newest-build`)".to_owned(),
+                file: None,
+            })
         } else {
             let kept = || source_file(&images, workspace, files);
-            write.target.is_none().then(kept).flatten().map(|kept| {
-                (
-                    format!("{by} keeps the tag in `{kept}`, which is not read"),
-                    "let it write into the manifest (`write-back-target: kustomization` or `helmvalues:FILE`)".to_owned(),
-                )
+            write.target.is_none().then(kept).flatten().map(|file| Elsewhere {
+                why: format!("{by} keeps the tag in `{file}`, and it is not known what that changes"),
+                mend: "let it write into the manifest (`write-back-target: kustomization` or `helmvalues:FILE`)".to_owned(),
+                file: Some(file),
             })
         };
-        if let Some(why) = why {
-            self.elsewhere.extend(images.into_iter().map(|image| (image, why.clone())));
+        if let Some(elsewhere) = elsewhere {
+            self.elsewhere.extend(images.into_iter().map(|image| (image, elsewhere.clone())));
         }
     }
 }

@@ -73,6 +73,11 @@ fn release(one: &Released, path: &str, cx: &ReadContext<'_>, reading: &mut Readi
         return;
     }
     let Some(chart) = &one.chart else {
+        // A folder without a chart is plain manifests or an overlay, which others read.
+        let here = one.path.as_deref().and_then(|p| from_top_of(cx.workspace, path, p));
+        if here.is_some_and(|folder| cx.workspace.is_dir(&folder)) {
+            return;
+        }
         let what = format!("the chart of `{}` is not in this repository: what it runs is not known", one.name);
         reading.problems.push(Problem::at(one.at.at.clone(), what).warning());
         return;
@@ -90,13 +95,12 @@ fn local(path: &str, file: &str, workspace: &dyn Workspace) -> Option<String> {
 }
 
 fn released(root: &Node, workspace: &dyn Workspace, reading: &mut Reading) -> Vec<Released> {
-    if root.text_at(&["kind"]) == Some("ApplicationSet") {
+    if matches!(root.text_at(&["kind"]), Some("ApplicationSet" | "Application")) {
         let made = of_object(root.clone(), workspace);
         return made.iter().flat_map(|d| application(&d.node, d.name(), reading)).collect();
     }
     let name = root.text_at(&["metadata", "name"]).unwrap_or("release").to_owned();
     match (root.text_at(&["apiVersion"]).unwrap_or(""), root.text_at(&["kind"]).unwrap_or("")) {
-        (api, "Application") if api.starts_with("argoproj.io/") => application(root, &name, reading),
         (api, "HelmRelease") if api.starts_with("helm.toolkit.fluxcd.io/") => helm_release(root, &name, reading).into_iter().collect(),
         _ => Vec::new(),
     }

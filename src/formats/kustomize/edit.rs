@@ -4,7 +4,7 @@ use crate::document::{Content, Entry, Node, Style};
 use crate::source::Location;
 
 /// A scalar with a text that is meant as text, at a place.
-pub(super) fn text(text: &str, at: &Location) -> Node {
+pub(in crate::formats) fn text(text: &str, at: &Location) -> Node {
     Node { content: Content::Scalar(text.into(), Style::Double), at: at.clone(), tag: None }
 }
 
@@ -14,7 +14,7 @@ pub(super) fn unknown(why: &str, at: &Location) -> Node {
 }
 
 /// A mapping at a place.
-pub(super) fn mapping(entries: Vec<(Node, Node)>, at: &Location) -> Node {
+pub(in crate::formats) fn mapping(entries: Vec<(Node, Node)>, at: &Location) -> Node {
     let entries = entries.into_iter().map(|(key, value)| Entry { key, value }).collect();
     Node { content: Content::Mapping(entries), at: at.clone(), tag: None }
 }
@@ -31,7 +31,7 @@ pub(super) fn entries_mut(node: &mut Node) -> Option<&mut Vec<Entry>> {
 }
 
 /// The items of a list, for change.
-pub(super) fn items_mut(node: &mut Node) -> Option<&mut Vec<Node>> {
+pub(in crate::formats) fn items_mut(node: &mut Node) -> Option<&mut Vec<Node>> {
     match &mut node.content {
         Content::Sequence(items) => Some(items),
         _ => None,
@@ -39,7 +39,7 @@ pub(super) fn items_mut(node: &mut Node) -> Option<&mut Vec<Node>> {
 }
 
 /// The value of a key, for change; the last one where a key repeats.
-pub(super) fn get_mut<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
+pub(in crate::formats) fn get_mut<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
     match &mut node.content {
         Content::Mapping(entries) => entries.iter_mut().rev().find(|e| e.key.text() == Some(key)).map(|e| &mut e.value),
         _ => None,

@@ -41,6 +41,11 @@ pub(super) fn object(target: &mut Node, patch: &Node) -> Merged {
     Merged::Changed
 }
 
+/// Merges what is no object of Kubernetes: mappings are merged, null takes out, all else takes the place of what was there (RFC 7386).
+pub(in crate::formats) fn plain(target: &mut Node, patch: &Node) {
+    merge(target, patch, false);
+}
+
 /// Is it a word to the merger, not a field?
 fn directive(key: &str) -> bool {
     key == "$patch" || key == "$retainKeys" || key.starts_with("$setElementOrder/") || key.starts_with("$deleteFromPrimitiveList/")

@@ -90,10 +90,10 @@ pub(super) fn inputs(report: &Report) -> Option<Markup> {
         let shown = m.paths.iter().take(20);
         html! {
             tr {
-                td { (printable(name)) }
-                td.wide { @for (i, path) in shown.enumerate() { @if i > 0 { ", " } (code(path)) } @if m.paths.len() > 20 { " and " (m.paths.len() - 20) " more" } }
-                td { (printable(&m.format)) }
-                td.wide { (printable(&m.because)) }
+                th scope="row" { (printable(name)) }
+                td.wide data-head="path" { @for (i, path) in shown.enumerate() { @if i > 0 { ", " } (code(path)) } @if m.paths.len() > 20 { " and " (m.paths.len() - 20) " more" } }
+                td data-head="format" { (printable(&m.format)) }
+                td.wide data-head="why" { (printable(&m.because.to_string())) }
             }
         }
     };
@@ -102,13 +102,13 @@ pub(super) fn inputs(report: &Report) -> Option<Markup> {
             @for c in &report.comparisons {
                 h3 { (printable(&fold::title(c))) }
                 @let table = html! {
-                    table {
+                    table.stack {
                         thead { tr { @for head in ["used for", "path", "format", "why"] { th scope="col" { (head) } } } }
                         tbody {
                             @for m in &c.from_manifests { (manifest(&c.from, m)) }
                             @for m in &c.to_manifests { (manifest(&c.to, m)) }
                             @for l in &c.left {
-                                tr { td.none { "left" } td.wide { (code(&l.path)) } td { (printable(&l.format)) } td.wide { (printable(&l.because)) } }
+                                tr { th.none scope="row" { "left" } td.wide data-head="path" { (code(&l.path)) } td data-head="format" { (printable(&l.format)) } td.wide data-head="why" { (printable(&l.because)) } }
                             }
                         }
                     }

@@ -22,29 +22,29 @@ fn matrix(comparison: &ComparisonReport) -> Markup {
     let title = fold::title(comparison);
     let rows = fold::lines(&comparison.services, true);
     let table = html! {
-        table {
+        table.stack {
             thead { tr {
                 th scope="col" { "service" } th scope="col" { "kind" }
                 th scope="col" { (printable(&comparison.from)) } th scope="col" { (printable(&comparison.to)) }
                 th scope="col" { "verdict" } th scope="col" { "why" }
             } }
-            tbody { @for line in &rows { (row(line)) } }
+            tbody { @for line in &rows { (row(line, [&comparison.from, &comparison.to])) } }
         }
     };
     html! { h3 { (printable(&title)) } (scroll(&format!("Services: {title}"), &table)) }
 }
 
-fn row(line: &Line<'_>) -> Markup {
+fn row(line: &Line<'_>, [from, to]: [&str; 2]) -> Markup {
     let outcome = line.pairs.first().map(|p| &p.outcome);
     let why = outcome.map_or("", |o| o.because.as_str());
     html! {
         tr {
             th scope="row" { (printable(&line.names(3))) }
-            td { (printable(line.kind)) }
-            td.stated { (stated(&line.from)) }
-            td.stated { (stated(&line.to)) }
-            td class=(class(line)) { (line.verdict) }
-            td.wide {
+            td data-head="kind" { (printable(line.kind)) }
+            td.stated data-head=(printable(from)) { (stated(&line.from)) }
+            td.stated data-head=(printable(to)) { (stated(&line.to)) }
+            td class=(class(line)) data-head="verdict" { (line.verdict) }
+            td.wide data-head="why" {
                 @if line.pairs.len() > 3 { details { summary { "all " (line.pairs.len()) } (printable(&line.names(usize::MAX))) } }
                 @else { (sentence(why)) }
             }

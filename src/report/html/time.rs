@@ -58,14 +58,21 @@ fn shortened(name: &str) -> String {
     if name.chars().count() > 24 { format!("{}…", name.chars().take(23).collect::<String>()) } else { name.into_owned() }
 }
 
+const HEADS: [&str; 8] = [
+    "service",
+    "tag in production",
+    "its commit",
+    "commits that wait",
+    "the oldest is of",
+    "only in production",
+    "deployments",
+    "commit to production",
+];
+
 fn table(comparison: &ComparisonReport) -> Markup {
     html! {
-        table {
-            thead { tr {
-                @for head in ["service", "tag in production", "its commit", "commits that wait", "the oldest is of", "only in production", "deployments", "commit to production"] {
-                    th scope="col" { (head) }
-                }
-            } }
+        table.stack {
+            thead { tr { @for head in HEADS { th scope="col" { (head) } } } }
             tbody { @for t in &comparison.time { (row(t)) } }
         }
     }
@@ -75,19 +82,20 @@ fn row(t: &TimeReport) -> Markup {
     let day = |date: &Option<String>| date.as_ref().map(|d| d.chars().take(10).collect::<String>());
     let commit = t.commit.as_ref().map(|c| c.chars().take(10).collect::<String>());
     let spread = t.deploys.as_ref().and_then(|d| d.commit_to_production_hours.as_ref());
+    let [_, tag, its, waiting, oldest, only, deploys, took] = HEADS;
     html! {
         tr {
             th scope="row" { (printable(&t.service)) }
-            td { @if let Some(tag) = &t.tag { (code(tag)) } @else { "—" } }
+            td data-head=(tag) { @if let Some(tag) = &t.tag { (code(tag)) } @else { "—" } }
             @if let Some(why) = &t.unknown {
-                td.wide colspan="6" { "not known: " (sentence(why)) }
+                td.wide colspan="6" data-head=(its) { "not known: " (sentence(why)) }
             } @else {
-                td { @if let Some(c) = &commit { (code(c)) " (" (t.evidence) @if let Some(because) = &t.because { ": " (sentence(because)) } ")" } @else { "—" } @if let Some(d) = day(&t.commit_date) { " of " (printable(&d)) } }
-                td.number { (or(t.waiting)) }
-                td.number { (printable(&day(&t.oldest_waiting).unwrap_or_else(|| "—".into()))) }
-                td.number { (or(t.production_only)) }
-                td.number { @if let Some(d) = &t.deploys { (d.count) " in " (d.window_days) " days" } @else { "—" } }
-                td { @if let Some(s) = spread { "half within " (hours(s.median)) @if let Some(p90) = s.p90 { ", nine of ten within " (hours(p90)) } } @else { "—" } }
+                td data-head=(its) { @if let Some(c) = &commit { (code(c)) " (" (t.evidence) @if let Some(because) = &t.because { ": " (sentence(because)) } ")" } @else { "—" } @if let Some(d) = day(&t.commit_date) { " of " (printable(&d)) } }
+                td.number data-head=(waiting) { (or(t.waiting)) }
+                td.number data-head=(oldest) { (printable(&day(&t.oldest_waiting).unwrap_or_else(|| "—".into()))) }
+                td.number data-head=(only) { (or(t.production_only)) }
+                td.number data-head=(deploys) { @if let Some(d) = &t.deploys { (d.count) " in " (d.window_days) " days" } @else { "—" } }
+                td data-head=(took) { @if let Some(s) = spread { "half within " (hours(s.median)) @if let Some(p90) = s.p90 { ", nine of ten within " (hours(p90)) } } @else { "—" } }
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::rules::Comparison;
 
 pub(super) mod forms;
 pub(super) mod missing;
+mod usual;
 
 pub(super) use forms::{OtherForm, Rename};
 
@@ -24,15 +25,6 @@ const DEVELOPMENT: [&str; 8] = [
     "AWS_SESSION_TOKEN",
     "AWS_PROFILE",
 ];
-
-/// Switches for debugging and for reloading code while it is written: production has none, and nobody misses them there.
-const SWITCHES: [&str; 8] =
-    ["DEBUG", "*_DEBUG", "XDEBUG_*", "HOT_RELOAD", "LIVERELOAD*", "CHOKIDAR_USEPOLLING", "WATCHPACK_POLLING", "WDS_SOCKET_*"];
-
-/// Is a key one that only whoever writes the code sets?
-pub(super) fn is_switch(key: &str) -> bool {
-    SWITCHES.iter().any(|pattern| matches(pattern, key))
-}
 
 /// The keys of a pair, as they are listed: what the JSON report shows.
 #[must_use]
@@ -84,7 +76,8 @@ pub(super) fn difference<'p>(pair: &Pair<'p>, comparison: &Comparison<'_>) -> Op
     };
     // What the repository documents is what a developer sets.
     let documented = |v: &EnvVar| comparison.from.documented.iter().any(|d| d.key == v.key);
-    out.from.retain(|v| !DEVELOPMENT.iter().any(|p| matches(p, &v.key)));
+    out.from.retain(|v| !DEVELOPMENT.iter().any(|p| matches(p, &v.key)) && !forms::is_in_a_whole(v, from, to));
+    out.to.retain(|v| !forms::is_in_a_whole(v, to, from));
     out.renames = forms::renames(&out.from, &out.to);
     let renamed = |v: &EnvVar| out.renames.iter().any(|r| r.from.key == v.key || r.to.key == v.key);
     out.from.retain(|v| !renamed(v));

@@ -14,7 +14,7 @@ static META: Meta = Meta {
     severity: Severity::Warning,
     question: "Is a key set in prod and not in dev?",
     why: "What a key switches on is met for the first time in production.",
-    drift: "`SENTRY_DSN` in the Deployment and not in docker-compose.yml",
+    drift: "`PAYMENTS_KEY` in the Deployment and not in docker-compose.yml",
     parity: "the key is in the `env_file` of dev",
     opt_in: false,
 };

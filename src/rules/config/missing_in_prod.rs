@@ -1,6 +1,6 @@
 //! `config/missing-in-prod`: is a key set for an app service in dev and in no form in prod?
 
-use super::keys::{self, missing};
+use super::keys::missing;
 use crate::finding::{Finding, Which};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
@@ -25,11 +25,6 @@ impl Rule for MissingInProd {
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        missing::findings(&META, pair, comparison, Which::From, |var, finding| {
-            // A switch for debugging is development's own.
-            if keys::is_switch(&var.key) {
-                finding.severity = Severity::Info;
-            }
-        })
+        missing::findings(&META, pair, comparison, Which::From, |_, _| {})
     }
 }

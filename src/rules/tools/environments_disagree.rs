@@ -3,7 +3,7 @@
 use crate::catalogue::compare::{Verdict, compare};
 use crate::finding::{Finding, Place, Which};
 use crate::inventory::{Role, Service};
-use crate::pair::Pair;
+use crate::pair::{Pair, used_by};
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
 use super::words;
@@ -40,13 +40,15 @@ fn disagreement(pair: &Pair<'_>, service: &Service, side: Which, environment: &s
         let verdict = other.known_software().map(|o| compare(first, o).verdict);
         matches!(verdict, Some(Verdict::Patch | Verdict::Minor | Verdict::Major | Verdict::KindMismatch))
     })?;
+    let services = if side == Which::From { &comparison.from.services } else { &comparison.to.services };
     let message = format!(
-        "{environment} declares `{}` twice: `{}` in `{}` and `{}` in `{}`; it is compared as the first",
+        "{environment} declares `{}` twice: `{}` in `{}` and `{}` in `{}`; it is compared as {}",
         service.name,
         words::stated(service),
         service.stated_at().path(),
         words::stated(other),
         other.stated_at().path(),
+        used_by(service, services).map_or("the first".to_owned(), |key| format!("the first, which `{key}` names")),
     );
     let place = |s: &Service| Place::new(side, s.stated_at().clone(), words::stated(s));
     let subject = format!("{} {environment}", words::subject(pair));

@@ -1,7 +1,7 @@
 //! Keys of two environments → those that are the same key in another spelling, or the same service in another form.
 
 use crate::catalogue::secrets::words;
-use crate::inventory::EnvVar;
+use crate::inventory::{EnvVar, Service};
 
 /// Words that mean the same in a key.
 const SYNONYMS: [&[&str]; 9] = [
@@ -150,16 +150,23 @@ pub(super) fn renames<'s>(from: &[&'s EnvVar], to: &[&'s EnvVar]) -> Vec<Rename<
 fn form(key: &str) -> Option<(String, bool)> {
     let mut words = canonical(key);
     // libpq's own names, and those of clients that follow it (postgresql.org: environment variables).
-    for (glued, part) in
-        [("PGHOST", "HOST"), ("PGPORT", "PORT"), ("PGUSER", "USER"), ("PGPASSWORD", "PASSWORD"), ("PGDATABASE", "DATABASE")]
-    {
+    for (glued, part) in [
+        ("PGHOST", "HOST"),
+        ("PGPORT", "PORT"),
+        ("PGUSER", "USER"),
+        ("PGPASSWORD", "PASSWORD"),
+        ("PGDATABASE", "DATABASE"),
+        ("PGSSLMODE", "SSLMODE"),
+    ] {
         if words.first().is_some_and(|w| w == glued) {
             words = vec!["POSTGRES".into(), part.into()];
         }
     }
     let last = words.pop()?;
     let whole = last == "URL";
-    if words.is_empty() || !(whole || ["HOST", "PORT", "USER", "PASSWORD", "NAME", "DATABASE", "SCHEME"].contains(&last.as_str())) {
+    if words.is_empty()
+        || !(whole || ["HOST", "PORT", "USER", "PASSWORD", "NAME", "DATABASE", "SCHEME", "SSLMODE"].contains(&last.as_str()))
+    {
         return None;
     }
     words.retain(|w| w != "CONNECTION" && w != "SERVER");
@@ -169,6 +176,14 @@ fn form(key: &str) -> Option<(String, bool)> {
     let family = |set: &[&str], name: &str| words.iter().all(|w| set.contains(&w.as_str())).then(|| name.to_owned());
     let known = family(&database, "database").or_else(|| family(&broker, "broker")).or_else(|| family(&mail, "mail server"));
     Some((known.unwrap_or_else(|| words.join("_").to_lowercase()), whole))
+}
+
+/// Does a key hold a part of an address that both sides have as a whole: `PGHOST` beside `DATABASE_URL`? Then the other side
+/// has it in another form.
+pub(super) fn is_in_a_whole(var: &EnvVar, here: &Service, there: &Service) -> bool {
+    let Some((family, _)) = form(&var.key).filter(|(_, whole)| !whole) else { return false };
+    let has = |s: &Service| s.environ.vars.iter().any(|v| !v.value.is_empty() && form(&v.key) == Some((family.clone(), true)));
+    has(here) && has(there)
 }
 
 /// Services that one side reaches by a URL and the other by its parts.
