@@ -37,7 +37,7 @@ pub fn diff(workspace: &dyn Workspace, options: &Options) -> Result<Report, Erro
     let Some(revision) = &options.base else {
         let baseline = options.baseline.as_ref().or(options.config.baseline.as_ref());
         let baseline = baseline.map(|path| Baseline::read(workspace, path).map(|b| (b, path))).transpose()?;
-        let against = Against { baseline: baseline.as_ref().map(|(b, path)| (b, path.as_str())), base: None };
+        let against = Against { baseline: baseline.as_ref().map(|(b, path)| (b, path.as_str())), ..Against::default() };
         let history = History { dir: workspace.on_disk(), head: None, since: true };
         return evaluate(workspace, options, &options.config, &against, history).map(|e| e.report);
     };
@@ -96,7 +96,8 @@ fn evaluate(
         report.problems.push(discover::nothing(&found, options));
     }
     once(&mut report.findings);
-    filter::apply(&mut report, approved, options.today, against);
+    let part = options.from.is_some() || options.to.is_some();
+    filter::apply(&mut report, approved, options.today, &Against { part, ..*against });
     if let Some(dir) = history.dir.filter(|_| history.since) {
         options.progress.phase("looking since when places differ");
         since::fill(&options.programs, workspace, dir, &mut report.findings);
