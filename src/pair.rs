@@ -216,9 +216,13 @@ impl<'a> Matcher<'a> {
             };
             image(&self.left, i) && image(&self.right, j)
         };
+        let named_apart = |i: usize, j: usize| {
+            let (a, b) = (self.left.get(i), self.right.get(j));
+            a.zip(b).is_some_and(|((a, x), (b, y))| score::is_part_by_its_file(a, x, y) || score::is_part_by_its_file(b, y, x))
+        };
         match (left.len(), right.len(), i, j) {
-            (1, 1, Some(i), Some(j)) => self.join(i, j, "the only workload on each side"),
-            (1, _, Some(i), Some(j)) | (_, 1, Some(i), Some(j)) if !stranger(i, j) => {
+            (1, 1, Some(i), Some(j)) if !named_apart(i, j) => self.join(i, j, "the only workload on each side"),
+            (1, _, Some(i), Some(j)) | (_, 1, Some(i), Some(j)) if !stranger(i, j) && !named_apart(i, j) => {
                 self.join(i, j, "the only workload, and the one that serves the app")
             }
             _ => {}

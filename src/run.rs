@@ -6,7 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::ask::time::{self, Asked, Measured, Placed, since, teams};
-use crate::catalogue::eol;
+use crate::catalogue::{self, eol};
 use crate::config::{Config, Options, option};
 use crate::discover::{self, Unit};
 use crate::error::Error;
@@ -156,9 +156,9 @@ fn compare(
         ends = Some(table);
         report.problems.extend(problems);
     }
-    let reached = [reached(&left.inventory, &right.inventory), reached(&right.inventory, &left.inventory)];
+    let reached = both_reached(&left.inventory.services, &right.inventory.services);
     for (side, reached) in [&mut left, &mut right].into_iter().zip(reached) {
-        let more = crate::catalogue::told(&mut side.inventory.services, reached);
+        let more = catalogue::told(&mut side.inventory.services, reached);
         add(&mut side.inventory, more);
         forms::fold(side);
     }
@@ -214,9 +214,12 @@ fn compare(
     context.time.into_iter().map(placed).collect()
 }
 
-/// The services that an environment reaches and does not declare.
-fn reached(side: &Inventory, other: &Inventory) -> Vec<Service> {
-    crate::catalogue::reached(&side.services, &other.services)
+/// The services that each of two environments reaches and does not declare. What one reaches by an address, the other may reach by
+/// the same key, whose value is not known.
+fn both_reached(from: &[Service], to: &[Service]) -> [Vec<Service>; 2] {
+    let first = [catalogue::reached(from, to), catalogue::reached(to, from)];
+    let [of_from, of_to] = [(from, &first[0]), (to, &first[1])].map(|(declared, more)| [declared, more].concat());
+    [catalogue::reached(from, &of_to), catalogue::reached(to, &of_from)]
 }
 
 fn add(inventory: &mut Inventory, more: Vec<Service>) {
@@ -256,8 +259,8 @@ pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str
         all.images = images::images(&answers);
         all.problems.extend(problems);
     }
-    let alone = reached(&all.inventory, &Inventory::default());
-    let more = crate::catalogue::told(&mut all.inventory.services, alone);
+    let alone = catalogue::reached(&all.inventory.services, &[]);
+    let more = catalogue::told(&mut all.inventory.services, alone);
     add(&mut all.inventory, more);
     all.problems.sort();
     all.problems.dedup();
@@ -270,7 +273,7 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
     let cx = ReadContext { workspace, options: &options.read_of(environment), environment, programs: &options.programs };
     let one = |m: &Manifest| {
         let mut reading = formats::by_id(&m.format).map(|f| f.read(m, &cx)).unwrap_or_default();
-        reading.services.iter_mut().for_each(|s| crate::catalogue::classify(s, &options.config.images));
+        reading.services.iter_mut().for_each(|s| catalogue::classify(s, &options.config.images));
         reading
     };
     let mut readings: Vec<(Manifest, Reading)> = manifests.into_par_iter().map(|m| (m.clone(), one(&m))).collect();

@@ -8,7 +8,7 @@ pub fn injected(platform: &str) -> &'static [&'static str] {
     match platform {
         "any" => &ANY,
         "kubernetes" => &["KUBERNETES_*"],
-        "heroku" => &["PORT", "DYNO", "DYNO_RAM", "WEB_CONCURRENCY", "HEROKU_*", "STACK", "SOURCE_VERSION"],
+        "heroku" => &HEROKU,
         "render" => &["PORT", "RENDER", "RENDER_*", "IS_PULL_REQUEST"],
         "fly" => &["FLY_*", "PRIMARY_REGION"],
         "cloudrun" => &CLOUD_RUN,
@@ -77,6 +77,10 @@ const ANY: [&str; 23] = [
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 ];
+
+/// Dynos set the first of them, buildpacks the modes (devcenter.heroku.com: Dynos, Node.js support, Ruby support).
+const HEROKU: [&str; 10] =
+    ["PORT", "DYNO", "DYNO_RAM", "WEB_CONCURRENCY", "HEROKU_*", "STACK", "SOURCE_VERSION", "NODE_ENV", "RAILS_ENV", "RACK_ENV"];
 
 /// <https://cloud.google.com/run/docs/container-contract#env-vars>
 const CLOUD_RUN: [&str; 9] = [

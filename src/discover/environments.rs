@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use globset::Glob;
 
+use super::words::is_main;
 use super::{Found, Unit, discover, given};
 use crate::config::{Environment, Options, option};
 use crate::error::Error;
 use crate::formats::{Because, Manifest};
-use crate::report::{Problem, ProblemKind};
-use crate::workspace::Workspace;
+use crate::report::{Left, Problem, ProblemKind};
+use crate::workspace::{Workspace, file_name};
 
 /// So many of what was found, and of the reasons for what was left, are named.
 const SHOWN: usize = 5;
@@ -158,16 +159,26 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
     if !reasons.is_empty() {
         message.push_str(&format!("; left: {}", some(&reasons, SHOWN)));
     }
-    let first = |name: &str| found.units.iter().find_map(|u| u.environments.get(name)?.first()?.paths.first()).map(String::as_str);
-    let example = |name: &str| match name {
-        "dev" => "docker-compose.yml",
-        "prod" => "deploy/k8s",
-        _ => "PATH",
-    };
-    let side = |name: &str| option(name, first(name).unwrap_or_else(|| example(name)));
+    Problem { kind, ..Problem::of_run(message) }.help(what_to_pass(found, options))
+}
+
+/// The options that name both sides: what was found, and a place for what was not. Where production is missing and another
+/// manifest of development's format was left, the one that was taken may be production's.
+fn what_to_pass(found: &Found, options: &Options) -> String {
+    let (from, to) = (options.from.as_deref().unwrap_or("dev"), options.to.as_deref().unwrap_or("prod"));
     let named: String = [&options.from, &options.to].into_iter().flatten().map(|name| format!("{name} ")).collect();
-    let help = format!("name both sides: `parity diff {named}{} {}`", side(from), side(to));
-    Problem { kind, ..Problem::of_run(message) }.help(help)
+    let manifest = |name: &str| found.units.iter().find_map(|u| u.environments.get(name)?.first());
+    let path = |name: &str| manifest(name).and_then(|m| m.paths.first()).map_or("PATH", String::as_str);
+    let both = |a: &str, b: &str| format!("`parity diff {named}{} {}`", option(from, a), option(to, b));
+    let mut help = format!("name both sides: {}", both(path(from), path(to)));
+    if let Some(taken) = manifest(from).filter(|_| manifest(to).is_none()) {
+        let depth = |l: &&Left| l.path.matches('/').count();
+        let main = |l: &&Left| l.format == taken.format && is_main(file_name(&l.path));
+        if let Some(other) = found.left.iter().filter(main).min_by_key(depth) {
+            help.push_str(&format!("; where `{0}` is what {to} runs: {1}", path(from), both(&other.path, path(from))));
+        }
+    }
+    help
 }
 
 /// The first few of a list, and how many more.

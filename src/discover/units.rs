@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::candidates::Candidate;
 use super::words::{Named, home, is_main, named};
 use super::{Found, Unit, left, rank, shown};
-use crate::formats::{Because, Manifest, Side};
+use crate::formats::{self, Because, Manifest, Side};
 use crate::report::{Problem, summary::some_names};
 use crate::workspace::{Workspace, file_name, parent};
 
@@ -175,8 +175,15 @@ fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) 
     }
     found.left.extend(prod.left.iter().map(|(c, because)| left(c, because.clone())));
     let (local, images) = fills(part.fills);
+    // Where nothing else says what a developer's machine gives the app, what is shown of it does.
+    let shown = |c: &&Candidate| c.side == Side::Dev && c.format.documents() && matches!(named(&c.path), Named::NotMeant(_) | Named::Plain);
+    let example = part.beside.iter().filter(shown).min_by_key(|c| (rank(c), c.path.clone()));
+    let example = example.filter(|_| dev.taken.is_empty() && local.is_empty() && !prod.taken.is_empty());
+    if let (Some(example), Some(format)) = (example, formats::by_id("local")) {
+        take("dev", &Candidate { format, ..example.clone() }, "what is shown of the app's keys is all that is known of dev".into());
+    }
     let runtimes = part.beside.iter().any(|c| c.side == Side::Dev && !c.format.documents());
-    let develops = !dev.taken.is_empty() || !local.is_empty() || (runtimes && part.ci.is_empty());
+    let develops = !dev.taken.is_empty() || !local.is_empty() || example.is_some() || (runtimes && part.ci.is_empty());
     let ships = !prod.taken.is_empty() || (!images.is_empty() && (develops || !part.ci.is_empty()));
     if ships {
         local.iter().for_each(|c| take("dev", c, "what the app is given on the developer's machine".into()));

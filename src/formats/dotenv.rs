@@ -16,7 +16,8 @@ pub struct Dotenv;
 /// Words in the name of a file that shows which keys there are.
 const EXAMPLES: [&str; 6] = ["example", "sample", "dist", "template", "tpl", "default"];
 
-fn documents(path: &str) -> bool {
+/// Does a file show which keys there are?
+pub(crate) fn documents(path: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
     let words: Vec<&str> = name.trim_start_matches('.').split(['.', '-', '_']).collect();
     words.contains(&"env") && words.iter().any(|w| EXAMPLES.contains(w)) && words.len() <= 4

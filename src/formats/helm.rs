@@ -1,5 +1,7 @@
 //! Helm charts, values of charts from elsewhere, helmfiles, Argo CD and Flux releases → what they install.
 
+use std::collections::BTreeSet;
+
 use crate::formats::gotemplate::{Map, Val};
 use crate::report::Problem;
 use crate::workspace::{self, Workspace, file_name, join, parent};
@@ -12,6 +14,7 @@ mod claims;
 mod convention;
 mod gitops;
 mod helmfile;
+mod open;
 mod orphan;
 mod prelude;
 mod program;
@@ -179,17 +182,29 @@ fn chart(path: &str, given: &[String], cx: &ReadContext<'_>, reading: &mut Readi
         format!("with the values of {} ({because})", named.join(", "))
     };
     let set = if cx.options.set.is_empty() { "" } else { " and of `--set`" };
-    install(&chart, &own, &release, &format!("the chart `{shown}` {with}{set}"), cx, reading);
+    let first = reading.services.len();
+    let open = install(&chart, &own, &release, &format!("the chart `{shown}` {with}{set}"), cx, reading);
+    if files.is_empty() && cx.options.set.is_empty() {
+        open::mark(reading.services.get_mut(first..).unwrap_or_default(), &open, shown);
+    }
 }
 
-/// Renders a chart and reads its objects.
-fn install(chart: &chart::Chart, own: &Val, release: &Release, what: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
+/// Renders a chart and reads its objects. Gives the names of those whose templates take keys from values.
+fn install(
+    chart: &chart::Chart,
+    own: &Val,
+    release: &Release,
+    what: &str,
+    cx: &ReadContext<'_>,
+    reading: &mut Reading,
+) -> BTreeSet<String> {
     if chart.library() {
         reading.notes.push(format!("{what} holds definitions for other charts alone"));
-        return;
+        return BTreeSet::new();
     }
     let mut rendered = render::render(chart, own, release, cx, reading);
     let how = program::check(chart, own, release, &mut rendered, cx, reading);
+    let open = open::names(&rendered.trees);
     let mut objects = super::kubernetes::read_trees(rendered.trees);
     reading.services.append(&mut rendered.services);
     reading.services.append(&mut objects.services);
@@ -202,6 +217,7 @@ fn install(chart: &chart::Chart, own: &Val, release: &Release, what: &str, cx: &
         names => format!("; not in this repository: {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
     };
     reading.notes.push(format!("{what}, as release `{}`: {how}{absent}", release.name));
+    open
 }
 
 /// Values of a chart from elsewhere.

@@ -1,14 +1,15 @@
 //! Files of an app that developers run on their own machine (`.env` and its relatives, `Procfile.dev`) → the app's processes, with
-//! the keys that they are given.
+//! the keys that they are given; and what the same app is given in production (`.env.production`).
 //!
-//! Where a manifest of development runs the app, it says what the app is given, and these files are not read.
+//! Where a manifest of an environment runs the app, it says what the app is given, and these files are not read.
 
 use crate::document::{Node, dotenv, json};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Provider, Service};
 use crate::source::Location;
 use crate::workspace::{Workspace, file_name, join, parent};
 
-use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared, heroku};
+use super::dockerfile::Dockerfile;
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared, dotenv as example, heroku};
 
 /// The format.
 #[derive(Debug)]
@@ -18,6 +19,9 @@ pub struct Local;
 const FILES: [&str; 5] = [".env", ".env.development", ".env.dev", ".env.local", ".env.development.local"];
 /// Those that are usually kept out of the repository: without them, keys of the machine are not known.
 const OWN: [&str; 3] = [".env", ".env.local", ".env.development.local"];
+/// Files of variables of production, and of what its image is built from.
+const PRODUCTION: [&str; 2] = [".env.production", ".env.prod"];
+const IMAGES: [&str; 3] = ["Dockerfile.production", "Dockerfile.prod", "Dockerfile"];
 const PROCFILE: &str = "Procfile.dev";
 /// Words in a command that builds while the app runs.
 const BUILDS: [&str; 8] = ["watch", "tailwind", "esbuild", "webpack", "vite", "build", "compose", "docker"];
@@ -34,9 +38,9 @@ impl Format for Local {
     fn gives(&self) -> Gives {
         Gives {
             versions: "-",
-            env: "`.env`, `.env.development`, `.env.local`",
+            env: "`.env`, `.env.development`, `.env.local`; `.env.production` of production; `.env.example` where nothing else says more",
             processes: "lines of `Procfile.dev`, else the app as one",
-            unknown: "services that run beside the app; keys of files that are kept out of the repository",
+            unknown: "services that run beside the app; keys of files that are kept out of the repository, and of the platform",
         }
     }
 
@@ -46,15 +50,24 @@ impl Format for Local {
 
     fn may_claim(&self, path: &str) -> bool {
         let name = file_name(path);
-        FILES.contains(&name) || name == PROCFILE
+        FILES.contains(&name) || PRODUCTION.contains(&name) || name == PROCFILE
     }
 
     fn claims(&self, path: &str, head: &str) -> Claim {
         let says = head.lines().map(str::trim).any(|l| !l.is_empty() && !l.starts_with('#'));
-        if self.may_claim(path) && says { Claim::Yes { manifest: parent(path).to_owned(), side: Side::Dev } } else { Claim::No }
+        match is_production(path) {
+            _ if !says || !self.may_claim(path) => Claim::No,
+            true => Claim::Yes { manifest: path.to_owned(), side: Side::Prod },
+            false => Claim::Yes { manifest: parent(path).to_owned(), side: Side::Dev },
+        }
     }
 
     fn layers(&self, path: &str, workspace: &dyn Workspace) -> Vec<String> {
+        let beside = |f: &str| join(parent(path), f).filter(|f| workspace.is_file(f));
+        if is_production(path) {
+            let image = IMAGES.into_iter().find_map(beside);
+            return [path.to_owned()].into_iter().chain(beside(".env")).chain(image).collect();
+        }
         if !workspace.is_dir(path) {
             return vec![path.to_owned()];
         }
@@ -75,10 +88,17 @@ impl Format for Local {
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut reading = Reading::default();
-        let paths: Vec<String> = manifest.paths.iter().flat_map(|p| self.layers(p, cx.workspace)).collect();
+        let mut paths: Vec<String> = Vec::new();
+        for path in manifest.paths.iter().flat_map(|p| self.layers(p, cx.workspace)) {
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        paths.sort_by_key(|p| is_production(p));
         let mut environ = Environ::default();
         let mut first: Option<Location> = None;
-        for path in paths.iter().filter(|p| file_name(p) != PROCFILE) {
+        let image = |path: &&String| IMAGES.contains(&file_name(path));
+        for path in paths.iter().filter(|p| file_name(p) != PROCFILE && !image(p)) {
             match cx.workspace.read(path) {
                 Ok(source) => {
                     for entry in dotenv::read(&source).0 {
@@ -94,21 +114,41 @@ impl Format for Local {
         let mut services = procfile.map(|p| heroku::procfile_processes(p, cx, &mut reading)).unwrap_or_default();
         let builds = |s: &Service| s.command.as_ref().and_then(|c| c.value.known()).is_some_and(|c| BUILDS.iter().any(|w| c.contains(w)));
         services.retain(|s| !builds(s));
+        for path in paths.iter().filter(image) {
+            let built = Manifest { format: Dockerfile.id().to_owned(), paths: vec![path.clone()], ..manifest.clone() };
+            let built = Dockerfile.read(&built, cx);
+            let called = |s| Service { name: name(parent(path), cx), ..s };
+            services.extend(built.services.into_iter().map(called));
+            reading.runtimes.extend(built.runtimes);
+            reading.problems.extend(built.problems);
+        }
         if services.is_empty() {
             let folder = paths.first().map(|p| parent(p).to_owned()).unwrap_or_default();
             services.extend(first.map(|at| Service::new(name(&folder, cx), at, Provider::Container)));
         }
-        let own = paths.iter().any(|p| OWN.contains(&file_name(p)));
+        let unlisted = if paths.iter().any(|p| is_production(p)) {
+            Some("what the platform or the server gives the app is not in the repository")
+        } else if paths.iter().any(|p| OWN.contains(&file_name(p))) {
+            None
+        } else {
+            Some("what developers set on their machines is not in the repository")
+        };
+        let shown = paths.iter().find(|p| example::documents(p));
         for mut service in services {
             service.environ = environ.clone();
-            if !own {
+            service.conditional = shown.map(|path| format!("`{path}` shows what may be set"));
+            if let Some(why) = unlisted {
                 let at = service.at.clone();
-                declared::unlisted(&mut service.environ, "what developers set on their machines is not in the repository", &at);
+                declared::unlisted(&mut service.environ, why, &at);
             }
             reading.services.push(service);
         }
         reading
     }
+}
+
+fn is_production(path: &str) -> bool {
+    PRODUCTION.contains(&file_name(path))
 }
 
 /// What the app in a folder is called: by its package, else by its folder.
@@ -155,6 +195,8 @@ mod tests {
     fn claims() {
         let claims = |path: &str, head: &str| Local.claims(path, head) != Claim::No;
         assert!(claims("web/.env", "A=1") && claims("Procfile.dev", "web: x"));
-        assert!(!claims(".env", "# nothing\n") && !claims(".env.production", "A=1") && !claims("Procfile", "web: x"));
+        assert!(!claims(".env", "# nothing\n") && !claims(".env.production.local", "A=1") && !claims("Procfile", "web: x"));
+        let production = Claim::Yes { manifest: "web/.env.production".into(), side: Side::Prod };
+        assert_eq!(Local.claims("web/.env.production", "A=1"), production);
     }
 }

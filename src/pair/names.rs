@@ -52,6 +52,9 @@ const PARTS: [(&str, &[&str]); 3] = [
     ("web", &["web", "app", "server", "backend", "django", "rails", "flask", "puma", "http"]),
 ];
 
+/// Words of tags that say for which environment an image is built.
+const STAGES: [&str; 9] = ["dev", "devel", "development", "local", "prod", "production", "test", "ci", "latest"];
+
 /// The names of a service, in one form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Names {
@@ -61,6 +64,8 @@ pub(super) struct Names {
     pub(super) all: Vec<String>,
     /// The last part of its image's repository.
     pub(super) image: Option<String>,
+    /// The name of an image that is built here and tagged with the part of the app that it holds: `shop:api-dev` is `shop-api`.
+    pub(super) tagged: Option<String>,
     /// The folder that it is built from.
     pub(super) folder: Option<String>,
     /// The words of its names that tell it from others of its kind.
@@ -77,12 +82,22 @@ impl Names {
         let folder = service.build.as_ref().and_then(|b| b.context.as_deref()).map(last).filter(|f| !f.is_empty());
         let words = all.iter().flat_map(|n| n.split('-')).filter(|w| w.len() > 2 && !GENERIC.contains(w)).map(str::to_owned).collect();
         let image = service.image().map(|i| last(&i.repository));
-        Self { own: normal(&service.name), all, image, folder, words }
+        let tag = service.image().filter(|_| service.build.is_some()).and_then(|i| i.tag.as_deref()).map(normal);
+        let parts = tag.map(|t| t.split('-').filter(|w| !STAGES.contains(w)).map(str::to_owned).collect::<Vec<_>>());
+        let parts = parts.filter(|p| !p.is_empty() && p.iter().all(|w| w.chars().all(|c| c.is_ascii_lowercase())));
+        let tagged = image.as_ref().zip(parts).map(|(image, parts)| format!("{image}-{}", parts.join("-")));
+        Self { own: normal(&service.name), all, image, tagged, folder, words }
     }
 
     /// Is any name one of the other's?
     pub(super) fn equal(&self, other: &Self) -> bool {
         self.all.iter().any(|x| other.all.contains(x))
+    }
+
+    /// Is its image called like that of the other, where a tag may be a part of the name?
+    pub(super) fn tagged_alike(&self, other: &Self) -> bool {
+        let like = |x: &Self, y: &Self| x.tagged.is_some() && (x.tagged == y.image || x.tagged == y.tagged);
+        like(self, other) || like(other, self)
     }
 
     /// The part that it plays in the app, where its own name begins or ends with a word that says so: what alerts of a

@@ -1,6 +1,6 @@
 //! Two services and their names → how well they fit, and why; `None` where they cannot be the same.
 
-use super::names::Names;
+use super::names::{Names, normal};
 use crate::catalogue::{Category, Relation, relation};
 use crate::inventory::{Build, Process, Role, Service, Software};
 
@@ -35,6 +35,8 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
         (60, "same image repository")
     } else if built {
         (60, "both are built from the same folder")
+    } else if x.tagged_alike(y) {
+        (58, "the image and its tag are called like the other side's image")
     } else if called {
         (55, "the image is called like the service")
     } else if x.part(y) && !strangers(a, b, x, y) && (!foreign || x.telling_part(y)) {
@@ -50,8 +52,16 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
     let commands = [a, b].map(|s| s.command.as_ref().and_then(|c| c.value.known()));
     // Of several processes of an app that is one elsewhere, the one that serves it.
     let serves = x.part_played().is_none() && y.is_called_web() || y.part_played().is_none() && x.is_called_web();
-    let more =
-        [(repository, 8), (built, 8), (x.part(y), 4), (commands.first() == commands.last(), 3), (a.process == b.process, 2), (serves, 1)];
+    let part = x.part_played().is_some() && x.part_played() == y.part_played();
+    let more = [
+        (part, 2),
+        (repository, 8),
+        (built, 8),
+        (x.part(y), 4),
+        (commands.first() == commands.last(), 3),
+        (a.process == b.process, 2),
+        (serves, 1),
+    ];
     Some((score + more.into_iter().filter(|(is, _)| *is).map(|(_, n)| n).sum::<u32>(), because))
 }
 
@@ -108,6 +118,15 @@ pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32
     }
     let need = p.category == q.category && NEEDS.contains(&p.category) && !p.dev_only && !q.dev_only;
     (need && (x.equal(y) || wired > 0)).then_some((2 + alike.min(5), "other kinds that meet the same need of the same services"))
+}
+
+/// Is a service built from a Dockerfile that is called after it (`Dockerfile.pdf` of `pdf`), which the other side is not? Then it is
+/// a part beside the app.
+pub(super) fn is_part_by_its_file(service: &Service, names: &Names, other: &Names) -> bool {
+    let file = service.build.as_ref().and_then(|b| b.dockerfile.as_deref()).and_then(|f| f.rsplit('/').next()).map(normal);
+    let telling = names.part_played().is_none() && !names.words.is_empty();
+    let part = file.as_deref().and_then(|f| f.strip_prefix("dockerfile-")).filter(|part| telling && *part == names.own);
+    part.is_some_and(|part| !other.all.iter().chain(&other.image).any(|n| n.split('-').any(|w| w == part)))
 }
 
 /// Is one of the two a process of which no image is known: of a platform that builds the app, of a template?

@@ -44,6 +44,10 @@ impl Rule for MissingInProd {
         if kind.dev_only || matches!(kind.category, Category::Proxy | Category::Observability | Category::DevTool) || another {
             severity = Severity::Info;
         }
+        if let Some(user) = words::serves_what_is_missing(from, comparison).filter(|_| severity != Severity::Info) {
+            severity = Severity::Info;
+            message.push_str(&format!("; `{user}`, which uses it, is not there either"));
+        }
         // One of several databases that the app may be run on, of which production has another.
         if kind.category == Category::Database && !words::is_used(from, comparison.from) {
             let meets = |p: &Pair<'_>| p.from.and_then(Service::kind).is_some_and(|k| k.category == kind.category) && p.to.is_some();

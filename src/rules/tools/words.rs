@@ -8,7 +8,7 @@ use crate::finding::{Finding, Fix, Place, Which};
 use crate::inventory::version::State;
 use crate::inventory::{Flag, Inventory, Process, Provider, Role, Service, Software};
 use crate::pair::Pair;
-use crate::rules::{Comparison, Meta};
+use crate::rules::{Comparison, Meta, Severity};
 
 /// The places of a pair, `from`'s first.
 pub(super) fn places(pair: &Pair<'_>) -> Vec<Place> {
@@ -76,9 +76,24 @@ pub(super) fn defaults(inventory: &Inventory) -> Option<String> {
 
 /// Does a workload of its environment say that it uses this service: by name, or by a URL's host?
 pub(super) fn is_used(service: &Service, inventory: &Inventory) -> bool {
-    let called = |name: &str| name == service.name || service.aliases.iter().any(|a| a == name);
-    let uses = |w: &Service| w.needs.iter().any(|n| called(n)) || w.environ.vars.iter().any(|v| v.value.host_is(called));
-    inventory.services.iter().any(|w| w.role == Role::Workload && uses(w))
+    inventory.services.iter().any(|w| w.role == Role::Workload && uses(w, service))
+}
+
+/// Does a service say that it uses another one?
+fn uses(service: &Service, other: &Service) -> bool {
+    let called = |name: &str| name == other.name || other.aliases.iter().any(|a| a == name);
+    service.needs.iter().any(|n| called(n)) || service.environ.vars.iter().any(|v| v.value.host_is(called))
+}
+
+/// The service for which alone the first environment has this one, where the second has neither: the database of its Keycloak.
+pub(super) fn serves_what_is_missing<'p>(service: &Service, comparison: &'p Comparison<'_>) -> Option<&'p str> {
+    // What only passes requests on, or looks into it, has no need of its own.
+    let looks = |c: Category| matches!(c, Category::Proxy | Category::Observability | Category::DevTool);
+    let needs = |s: &Service| s.kind().is_none_or(|k| !k.dev_only && !looks(k.category));
+    let others = comparison.pairs.iter().filter(|p| p.from.is_some_and(|f| f.at != service.at && needs(f) && uses(f, service)));
+    let others: Vec<&Pair<'_>> = others.collect();
+    let missing = |p: &&Pair<'_>| p.role == Role::Backing && p.to.is_none();
+    others.iter().all(missing).then(|| others.first().map(|p| p.name.as_str())).flatten()
 }
 
 /// "`db` runs `postgres:15` in dev and `postgres:16` in prod".
@@ -119,8 +134,12 @@ pub(super) fn version(meta: &'static Meta, pair: &Pair<'_>, comparison: &Compari
     let client = [pair.from, pair.to].into_iter().flatten().any(|s| s.process != Process::Service);
     let off = [pair.from, pair.to].into_iter().flatten().find_map(conditional);
     finding.message.push_str(off.as_deref().unwrap_or_default());
-    for _ in [guessed, client, off.is_some()].iter().filter(|lowers| **lowers) {
+    for _ in [guessed, off.is_some()].iter().filter(|lowers| **lowers) {
         finding.severity = finding.severity.lower();
+    }
+    if client {
+        finding.severity = Severity::Info;
+        finding.message.push_str("; one of the two is a client");
     }
     if let Some(number) = pair.to.and_then(Service::known_software).and_then(|s| s.version.number()) {
         finding.help = Some(format!("run {number} in {} as well", comparison.from.environment));

@@ -1,9 +1,9 @@
 //! A pair of workloads → a finding for each key that one side sets and the other has in no form.
 
-use super::usual::usual;
+use super::usual::{is_mode, usual};
 use super::{difference, provable, sides};
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::{EnvVar, Inventory, Service};
+use crate::inventory::{EnvVar, Service};
 use crate::pair::Pair;
 use crate::report::summary;
 use crate::rules::{Comparison, Meta, Severity};
@@ -24,17 +24,18 @@ pub(in crate::rules::config) fn findings(
     };
     let (missing, perhaps, source) = provable(&keys, &there.environ);
     let one = |var: &&EnvVar| {
-        let mut message = format!("`{}` is set for `{}` in {a} and in no form in {b}", var.key, pair.name);
+        let message = format!("`{}` is set for `{}` in {a} and in no form in {b}", var.key, pair.name);
         let set = Place::secret(on, var.at.clone(), format!("`{}` is set here", var.key));
         let unset = Place::new(off, there.at.clone(), "it is not set here");
         let places = if on == Which::From { vec![set, unset] } else { vec![unset, set] };
-        let open = package_with_defaults(there, if on == Which::From { comparison.to } else { comparison.from });
-        message.extend(open.map(|path| format!("; `{path}` is read with its default values, and what {b} gives it may set it")));
         let mut finding = comparison.finding(meta, &pair.name, var.key.clone(), message, places);
-        if here.conditional.is_some() || !here.profiles.is_empty() || open.is_some() {
+        if here.conditional.is_some() || !here.profiles.is_empty() {
             finding.severity = meta.severity.lower();
         }
-        if usual(&var.key, on) || (on == Which::To && var.is_of_an_addon()) {
+        if on == Which::From && is_mode(&var.key) && from.build.is_none() && to.build.is_none() {
+            finding.severity = finding.severity.lower();
+        }
+        if usual(&var.key, on) || (on == Which::To && var.is_of_an_addon()) || is_set_where_used(var, here, on, comparison) {
             finding.severity = Severity::Info;
         }
         // A key without a value asks for nothing.
@@ -58,8 +59,12 @@ pub(in crate::rules::config) fn findings(
     out
 }
 
-/// The package that a service comes from, where it was read with its default values alone.
-fn package_with_defaults<'i>(service: &Service, environment: &'i Inventory) -> Option<&'i str> {
-    let path = environment.defaults.as_deref()?;
-    service.at.path().strip_prefix(path).filter(|rest| rest.starts_with('/')).map(|_| path)
+/// Does one place (a file, an anchor, a ConfigMap) give a key to several services, of which another one has it on the other side
+/// too? Then this one is given what it has no use for.
+fn is_set_where_used(var: &EnvVar, here: &Service, on: Which, comparison: &Comparison<'_>) -> bool {
+    comparison.pairs.iter().any(|pair| {
+        let (ours, theirs) = if on == Which::From { (pair.from, pair.to) } else { (pair.to, pair.from) };
+        let given = ours.filter(|s| s.at != here.at).and_then(|s| s.environ.get(&var.key)).is_some_and(|v| v.at == var.at);
+        given && theirs.is_some_and(|s| s.environ.get(&var.key).is_some())
+    })
 }

@@ -68,9 +68,8 @@ const REPORTING: [&str; 16] = [
 ];
 const REPORTING_KEYS: [&str; 4] = ["NEW_RELIC_*", "DD_*", "ELASTIC_APM_*", "SCOUT_*"];
 
-/// What frameworks and SDKs have a value for on a developer's machine: the mode, the key of sessions, what a role or a
-/// profile gives (Rails, Rack, Node.js, Elixir, Django; docs.aws.amazon.com: AWS SDKs and tools, environment variables).
-const HAS_A_DEFAULT: [&str; 17] = [
+/// In which mode a framework runs: images set it, and without it a framework has a mode of its own.
+const MODES: [&str; 10] = [
     "RAILS_ENV",
     "RACK_ENV",
     "NODE_ENV",
@@ -81,6 +80,11 @@ const HAS_A_DEFAULT: [&str; 17] = [
     "DOTNET_ENVIRONMENT",
     "SPRING_PROFILES_ACTIVE",
     "DJANGO_SETTINGS_MODULE",
+];
+
+/// What frameworks and SDKs have a value for on a developer's machine: the key of sessions, what a role or a profile gives
+/// (Rails, Django; docs.aws.amazon.com: AWS SDKs and tools, environment variables).
+const HAS_A_DEFAULT: [&str; 7] = [
     "DJANGO_CONFIGURATION",
     "SECRET_KEY_BASE",
     "RAILS_MASTER_KEY",
@@ -98,6 +102,11 @@ const SWITCHES: [&str; 8] =
 /// Credentials that a developer has by a profile and production by its role, or the other way round.
 const CREDENTIALS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
+/// Does a key say in which mode a framework runs?
+pub(super) fn is_mode(key: &str) -> bool {
+    MODES.contains(&key)
+}
+
 /// Is it usual that the environment on this side alone sets a key?
 pub(in crate::rules) fn usual(key: &str, on: Which) -> bool {
     let words = words(key);
@@ -108,7 +117,7 @@ pub(in crate::rules) fn usual(key: &str, on: Which) -> bool {
         Which::From => named(&SWITCHES) || word(&["DEV", "DEVELOPMENT", "LOCAL", "LOCALHOST"]),
         Which::To => {
             let reports = word(&REPORTING) || named(&REPORTING_KEYS);
-            reports || word(&["PROD", "PRODUCTION"]) || named(&HAS_A_DEFAULT) || named(&CREDENTIALS)
+            reports || word(&["PROD", "PRODUCTION"]) || is_mode(key) || named(&HAS_A_DEFAULT) || named(&CREDENTIALS)
         }
     };
     of_tests || word(&SIZES) || named(&RUNTIME) || own
