@@ -327,7 +327,7 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
                 if beside && !many {
                     choice.taken.push((candidate, format!("{}{}`", Manifest::BESIDE, shown(&first.path))));
                 } else {
-                    choice.left.push((candidate, format!("`{}` was taken for prod", shown(&first.path))));
+                    choice.left.push((candidate, format!("`{}` goes before it", shown(&first.path))));
                 }
             }
             Some(first) => {
