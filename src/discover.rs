@@ -94,6 +94,11 @@ pub fn discover(workspace: &dyn Workspace) -> Found {
     found
 }
 
+/// Is a folder called after a part of the repository, and not after how or where something is run?
+pub(crate) fn is_called_after_a_part(folder: &str) -> bool {
+    !words::says(folder) && words::named(folder) == Named::Plain
+}
+
 /// May something of this name be of an environment: does it say nothing, or that?
 pub(crate) fn may_be_of(name: &str, environment: &str) -> bool {
     match words::named(name) {

@@ -274,6 +274,10 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
     let one = |m: &Manifest| {
         let mut reading = formats::by_id(&m.format).map(|f| f.read(m, &cx)).unwrap_or_default();
         reading.services.iter_mut().for_each(|s| catalogue::classify(s, &options.config.images));
+        // A root of an infrastructure is one of its layers, and its folder says of what.
+        if let Some(root) = m.paths.first().filter(|_| formats::by_id(&m.format).is_some_and(formats::Format::alone)) {
+            reading.services.iter_mut().for_each(|s| pair::name_by_folder(s, root));
+        }
         reading
     };
     let mut readings: Vec<(Manifest, Reading)> = manifests.into_par_iter().map(|m| (m.clone(), one(&m))).collect();

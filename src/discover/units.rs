@@ -318,7 +318,7 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
                 if beside && !many {
                     choice.taken.push((candidate, Because::Beside(shown(&first.path))));
                 } else {
-                    choice.left.push((candidate, format!("`{}` was taken for prod", shown(&first.path))));
+                    choice.left.push((candidate, format!("`{}` goes before it", shown(&first.path))));
                 }
             }
             Some(first) => {

@@ -66,7 +66,12 @@ pub(super) fn fold(side: &mut InventoryReport) {
     let taken = side.manifests.len();
     let mut all = std::mem::take(&mut side.inventory.services);
     all.append(&mut side.others);
-    let mut all = pair::fold(all);
+    let alone = |m: &Manifest| formats::by_id(&m.format).is_some_and(formats::Format::alone);
+    let layers = |a: usize, b: usize| {
+        let both = side.manifests.get(a).zip(side.manifests.get(b));
+        both.is_some_and(|(a, b)| a.format == b.format && alone(a))
+    };
+    let mut all = pair::fold(all, layers);
     pair::prefer(&mut all);
     let of_taken = |s: &Service| s.manifest < taken || s.also.iter().any(|a| a.manifest < taken);
     (side.inventory.services, side.others) = all.into_iter().partition(of_taken);
