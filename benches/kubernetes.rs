@@ -42,7 +42,7 @@ fn main() {
         }
     });
     let workspace = MemoryWorkspace::new(files.iter().map(|(path, text)| (path.clone(), text.clone())));
-    let manifest = Manifest { format: "kubernetes".into(), paths: vec![String::new()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "kubernetes".into(), paths: vec![String::new()], ..Manifest::default() };
     let options = ReadOptions::default();
     let programs = Programs::new(None, None);
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &programs };

@@ -25,29 +25,8 @@ use machine::{environment, look, pool, programs, today, world};
 pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
     let mut out = io::stdout();
     match cli.command {
-        Command::Diff(diff) => {
-            let asked = asked(&diff.common.report)?;
-            let mut report = report(&diff)?;
-            // A form that proposes edits wants those that hold.
-            if asked.iter().any(|a| a.form.suggests()) {
-                let (workspace, mut options) = prepared(&diff.common)?;
-                (options.from, options.to) = (diff.from.clone(), diff.to.clone());
-                // What the world was asked once is not asked again.
-                (options.online, options.progress) = (None, Progress::default());
-                report.suggestions = fix::plan(&workspace, &options)?.edits;
-            }
-            write_all(&asked, &diff.common, &|form, look, out| form.render(&report, look, out))?;
-            Ok(report.exit() as u8)
-        }
-        Command::Baseline { command: cli::Baseline::Write { file, diff } } => {
-            let report = report(&diff)?;
-            let baseline = Baseline::of(&report);
-            let cannot = |e: io::Error| Error::usage(format!("cannot write `{}`: {}", file.display(), e.kind()));
-            baseline.write(&mut std::fs::File::create(&file).map_err(cannot)?).map_err(cannot)?;
-            let words = report::summary::count(baseline.findings.len(), "finding");
-            let written = writeln!(io::stderr(), "wrote `{}` with {words}", report::escape::terminal(&file.display().to_string()));
-            written.map(|()| 0).or_else(closed)
-        }
+        Command::Diff(diff) => compared(&diff),
+        Command::Baseline { command: cli::Baseline::Write { file, diff } } => write_baseline(&file, &diff),
         Command::Fix { from, to, dry_run, common } => {
             let (workspace, mut options) = prepared(&common)?;
             (options.from, options.to) = (from, to);
@@ -58,39 +37,8 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
             let rules = export::renovate(&report(&diff)?);
             out.write_all(rules.as_bytes()).map(|()| 0).or_else(closed)
         }
-        Command::Inventory { environment: name, common } => {
-            let asked = asked(&common.report)?;
-            if let Some(other) = asked.iter().map(|a| a.form.id()).find(|id| !["table", "json"].contains(id)) {
-                return Err(Error::usage(format!("an inventory has no form `{other}`")).help("known forms: table, json"));
-            }
-            let (workspace, options) = prepared(&common)?;
-            let inventory = run::inventory(&workspace, &options, &name)?;
-            // What shows progress is gone before anything else is written.
-            drop(options);
-            write_all(&asked, &common, &|form, look, out| match form.id() {
-                "json" => inventory.json(out),
-                _ => inventory.table(look, out),
-            })?;
-            Ok(inventory.exit() as u8)
-        }
-        Command::History { weekly, common } => {
-            let asked = asked(&common.report)?;
-            if let Some(other) = asked.iter().map(|a| a.form.id()).find(|id| !["table", "json", "markdown"].contains(id)) {
-                return Err(Error::usage(format!("a history has no form `{other}`")).help("known forms: table, json, markdown"));
-            }
-            if common.online {
-                return Err(Error::usage("a history asks nothing: what is so today was not so then").help("leave out --online"));
-            }
-            let (workspace, options) = prepared(&common)?;
-            let trend = run::history(&workspace, &options, weekly)?;
-            drop(options);
-            write_all(&asked, &common, &|form, _, out| match form.id() {
-                "json" => trend.json(out),
-                "markdown" => out.write_all(trend.markdown().as_bytes()),
-                _ => trend.table(out),
-            })?;
-            Ok(0)
-        }
+        Command::Inventory { environment, common } => inventory(&environment, &common),
+        Command::History { weekly, common } => history(weekly, &common),
         Command::Compare { from, to, json } => {
             let (outcome, answer) = catalogue::statement::answer(&catalogue::statement::parse(&from)?, &catalogue::statement::parse(&to)?);
             let done = if json {
@@ -116,6 +64,78 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
             let meta = rules::by_id(&rule)?;
             report::explain::one(meta, &mut out).map(|()| 0).or_else(closed)
         }
+    }
+}
+
+/// Compares, and writes every form asked for.
+fn compared(diff: &Diff) -> Result<u8, Error> {
+    let asked = asked(&diff.common.report)?;
+    let mut report = report(diff)?;
+    // A form that proposes edits wants those that hold.
+    if asked.iter().any(|a| a.form.suggests()) {
+        let (workspace, mut options) = meant(diff)?;
+        // What the world was asked once is not asked again; an edit is tried on the files as they are now.
+        (options.online, options.progress) = (None, Progress::default());
+        (options.base, options.baseline) = (None, None);
+        report.suggestions = fix::plan(&workspace, &options)?.edits;
+    }
+    write_all(&asked, &diff.common, &|form, look, out| form.render(&report, look, out))?;
+    Ok(report.exit() as u8)
+}
+
+/// Writes all that is found now to a file, also what a baseline hides until now.
+fn write_baseline(file: &Path, diff: &Diff) -> Result<u8, Error> {
+    if diff.base.is_some() || diff.baseline.is_some() {
+        return Err(Error::usage("a baseline holds all that is there now").help("leave out --base and --baseline"));
+    }
+    let (workspace, mut options) = meant(diff)?;
+    options.config.baseline = None;
+    let baseline = Baseline::of(&run::diff(&workspace, &options)?);
+    let cannot = |e: io::Error| Error::usage(format!("cannot write `{}`: {}", file.display(), e.kind()));
+    baseline.write(&mut std::fs::File::create(file).map_err(cannot)?).map_err(cannot)?;
+    let words = report::summary::count(baseline.findings.len(), "finding");
+    let path = report::escape::terminal(&file.display().to_string()).to_string();
+    let how = format!("`--baseline {path}`, or `baseline: {path}` in parity.yml, hides them");
+    writeln!(io::stderr(), "wrote `{path}` with {words}\n  = help: {how}").map(|()| 0).or_else(closed)
+}
+
+/// Writes what an environment runs.
+fn inventory(environment: &str, common: &Common) -> Result<u8, Error> {
+    let asked = asked_of(common, "an inventory", &["table", "json"])?;
+    let (workspace, options) = prepared(common)?;
+    let inventory = run::inventory(&workspace, &options, environment)?;
+    // What shows progress is gone before anything else is written.
+    drop(options);
+    write_all(&asked, common, &|form, look, out| match form.id() {
+        "json" => inventory.json(out),
+        _ => inventory.table(look, out),
+    })?;
+    Ok(inventory.exit() as u8)
+}
+
+/// Writes how many findings there were.
+fn history(weekly: u32, common: &Common) -> Result<u8, Error> {
+    let asked = asked_of(common, "a history", &["table", "json", "markdown"])?;
+    if common.online {
+        return Err(Error::usage("a history asks nothing: what is so today was not so then").help("leave out --online"));
+    }
+    let (workspace, options) = prepared(common)?;
+    let trend = run::history(&workspace, &options, weekly)?;
+    drop(options);
+    write_all(&asked, common, &|form, _, out| match form.id() {
+        "json" => trend.json(out),
+        "markdown" => out.write_all(trend.markdown().as_bytes()),
+        _ => trend.table(out),
+    })?;
+    Ok(0)
+}
+
+/// The forms that were asked for, of something that has not all of them.
+fn asked_of(common: &Common, what: &str, known: &[&str]) -> Result<Vec<Asked>, Error> {
+    let asked = asked(&common.report)?;
+    match asked.iter().map(|a| a.form.id()).find(|id| !known.contains(id)) {
+        Some(other) => Err(Error::usage(format!("{what} has no form `{other}`")).help(format!("known forms: {}", known.join(", ")))),
+        None => Ok(asked),
     }
 }
 
@@ -152,11 +172,17 @@ fn disk(root: &Path, limits: Limits) -> Result<DiskWorkspace, Error> {
 
 /// The report of `diff`.
 fn report(diff: &Diff) -> Result<Report, Error> {
+    let (workspace, options) = meant(diff)?;
+    run::diff(&workspace, &options)
+}
+
+/// The files, and what is meant by the options of `diff`.
+fn meant(diff: &Diff) -> Result<(DiskWorkspace, Options), Error> {
     let (workspace, mut options) = prepared(&diff.common)?;
     (options.from, options.to) = (diff.from.clone(), diff.to.clone());
     (options.base, options.baseline) = (diff.base.clone(), diff.baseline.clone());
     options.fail_on = diff.fail_on.map(Into::into);
-    run::diff(&workspace, &options)
+    Ok((workspace, options))
 }
 
 /// A reader that went away (`| head`) is no error of ours.

@@ -27,9 +27,9 @@ pub use load::{NAMES, load, schema};
 /// The options of a comparison.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The environments to compare; empty: every one against `prod`.
+    /// The first environment; by default development, CI and each that was named, one after the other.
     pub from: Option<String>,
-    /// The second environment.
+    /// The second environment; by default `prod`.
     pub to: Option<String>,
     /// `environment → path`, in the order given.
     pub manifests: Vec<(String, String)>,
@@ -68,6 +68,14 @@ impl Options {
             profiles: joined(&own.profiles, &self.read.profiles),
             ..self.read.clone()
         }
+    }
+}
+
+/// The option of the command line that names a manifest of an environment: `--prod PATH`, `--env staging=PATH`.
+pub(crate) fn option(environment: &str, path: &str) -> String {
+    match environment {
+        "dev" | "ci" | "prod" => format!("--{environment} {path}"),
+        other => format!("--env {other}={path}"),
     }
 }
 

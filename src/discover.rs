@@ -11,7 +11,6 @@ use crate::workspace::{Workspace, file_name};
 
 mod candidates;
 mod environments;
-pub(crate) use environments::NOTHING;
 mod gathered;
 mod given;
 mod live;
@@ -93,6 +92,11 @@ pub fn discover(workspace: &dyn Workspace) -> Found {
     sorted.into_units(workspace, &mut found);
     found.left.sort_by(|a, b| (&a.path, &a.format).cmp(&(&b.path, &b.format)));
     found
+}
+
+/// Is a folder called after a part of the repository, and not after how or where something is run?
+pub(crate) fn is_called_after_a_part(folder: &str) -> bool {
+    !words::says(folder) && words::named(folder) == Named::Plain
 }
 
 /// May something of this name be of an environment: does it say nothing, or that?

@@ -1,4 +1,4 @@
-//! Errors that end the run: message, cause, help, exit.
+//! Errors that end the run before there is a report (exit 2): message, help, place.
 
 use crate::source::Location;
 

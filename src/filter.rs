@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use crate::catalogue::Level;
 use crate::catalogue::compare::Verdict;
 use crate::config::{Ahead, Allow, Config, Ignore};
-use crate::discover::NOTHING;
 use crate::finding::Finding;
 use crate::inventory::Service;
-use crate::report::{Exception, PairReport, Problem, Report};
+use crate::report::{Exception, PairReport, Problem, ProblemKind, Report};
 use crate::rules::{self, Severity};
+use crate::source::Location;
 use crate::workspace::Workspace;
 
 mod base;
@@ -22,35 +22,35 @@ pub use baseline::{Baseline, Known};
 use comments::Comments;
 
 /// What findings are held against beside the configuration.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Against<'a> {
     /// The baseline, and the path that it is shown under.
     pub baseline: Option<(&'a Baseline, &'a str)>,
     /// The files of the base revision: comments that are not in them hide nothing yet, so that a change cannot approve itself.
     pub base: Option<&'a dyn Workspace>,
+    /// Is a part of it compared alone? Then what hides nothing may be for the rest.
+    pub part: bool,
 }
 
 /// Compares the findings of a report with those of the base revision, once both are filtered. What one of the two could not read
 /// and the other could, hides what is new, or what is fixed: then neither is said.
 pub fn compare_with(report: &mut Report, base: Report) {
-    let hidden = |one: &Report, other: &Report, known: &str| {
-        let unread = |r: &Report| -> Vec<(Option<String>, String)> {
-            let errors = r.problems.iter().filter(|p| p.severity == Severity::Error);
-            errors.map(|p| (p.at.as_ref().map(|at| at.path().to_owned()), p.message.clone())).collect()
-        };
-        let also = unread(other);
-        unread(one)
-            .into_iter()
-            .find(|problem| !also.contains(problem) && (known.is_empty() || !problem.1.starts_with(known)))
-            .map(|(_, message)| message)
+    let errors = |of: &Report| -> Vec<Problem> { of.problems.iter().filter(|p| p.severity == Severity::Error).cloned().collect() };
+    let same = |a: &Problem, b: &Problem| {
+        let path = |p: &Problem| p.at.as_ref().map(|at| at.path().to_owned());
+        path(a) == path(b) && a.message == b.message
+    };
+    let hidden = |one: &Report, other: &Report| -> Vec<Problem> {
+        let also = errors(other);
+        errors(one).into_iter().filter(|p| !also.iter().any(|o| same(p, o))).collect()
     };
     // Where a side had no manifest, nothing was there: that is known.
-    let before = hidden(&base, report, NOTHING);
-    let told = base::Told { new: before.is_none(), fixed: hidden(report, &base, "").is_none() };
+    let before = hidden(&base, report).into_iter().find(|p| p.kind != ProblemKind::NoManifest).map(|p| p.message);
+    let told = base::Told { new: before.is_none(), fixed: hidden(report, &base).is_empty() };
     base::states(&mut report.findings, base.findings, told);
     if let Some(why) = before {
         let message = format!("the base revision could not be read in full, so what is new is not known: {why}");
-        report.problems.push(Problem { severity: Severity::Warning, at: None, message, help: None });
+        report.problems.push(Problem::of_run(message).warning());
         report.problems.sort();
     }
 }
@@ -58,6 +58,8 @@ pub fn compare_with(report: &mut Report, base: Report) {
 /// Applies the configuration to a report: severities, `allow`, `ignore`, the comments in manifests; then the baseline.
 pub fn apply(report: &mut Report, config: &Config, today: Date, against: &Against<'_>) {
     let before = report.findings.len();
+    // What could not be read may have what an exception is for.
+    let whole = !against.part && !report.problems.iter().any(|p| p.severity == Severity::Error);
     settings(&mut report.findings, config);
     report.hidden.off = before - report.findings.len();
     let mut comments = Comments::of(report, today, against.base);
@@ -80,7 +82,7 @@ pub fn apply(report: &mut Report, config: &Config, today: Date, against: &Agains
     for (i, ignore) in config.ignore.iter().enumerate() {
         let hides = filter.hides.get(i).copied().unwrap_or(0);
         let what = format!("an ignore of `{}`", ignore.rule);
-        report.problems.extend(stale(&what, hides, ignore.until, &ignore.at, today));
+        report.problems.extend(stale(&what, (hides, whole), ignore.until, &ignore.at, today));
         report.exceptions.push(Exception {
             rule: ignore.rule.clone(),
             service: ignore.service.clone(),
@@ -93,7 +95,7 @@ pub fn apply(report: &mut Report, config: &Config, today: Date, against: &Agains
     for (i, allow) in config.allow.iter().enumerate() {
         let hides = filter.hides.get(config.ignore.len() + i).copied().unwrap_or(0);
         let whose = allow.service.as_deref().or(allow.kind.as_deref()).unwrap_or("?");
-        report.problems.extend(stale(&format!("an allowed difference of `{whose}`"), hides, allow.until, &allow.at, today));
+        report.problems.extend(stale(&format!("an allowed difference of `{whose}`"), (hides, whole), allow.until, &allow.at, today));
         report.exceptions.push(Exception {
             rule: "tools/version-*".to_owned(),
             service: allow.service.clone(),
@@ -103,9 +105,9 @@ pub fn apply(report: &mut Report, config: &Config, today: Date, against: &Agains
             hides,
         });
     }
-    comments.finish(report);
+    comments.finish(report, whole);
     if let Some((baseline, path)) = against.baseline {
-        baseline.apply(report, path);
+        baseline.apply(report, path, whole);
     }
     report.exceptions.sort();
     report.problems.sort();
@@ -124,11 +126,11 @@ fn settings(findings: &mut Vec<Finding>, config: &Config) {
     });
 }
 
-/// An exception that is over, or that nothing needs any more.
-fn stale(what: &str, hides: usize, until: Option<Date>, at: &crate::source::Location, today: Date) -> Option<Problem> {
+/// An exception that is over, or that nothing needs any more; the latter is known where the whole was looked at.
+fn stale(what: &str, (hides, whole): (usize, bool), until: Option<Date>, at: &Location, today: Date) -> Option<Problem> {
     match until {
         Some(day) if day < today => Some(Problem::at(at.clone(), format!("{what} ended on {day}; it hides nothing")).warning()),
-        _ if hides == 0 => Some(Problem::at(at.clone(), format!("{what} matches nothing")).warning().help("delete it")),
+        _ if hides == 0 && whole => Some(Problem::at(at.clone(), format!("{what} matches nothing")).warning().help("delete it")),
         _ => None,
     }
 }

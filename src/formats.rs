@@ -1,6 +1,7 @@
 //! Manifest → services. One file (or folder) a format; this list is the table of contents.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::ask::process::Programs;
 use crate::inventory::{DocumentedKey, Runtime, Service};
@@ -85,37 +86,67 @@ pub static ALL: &[&dyn Format] = &[
 ];
 
 /// One declaration of an environment: files or folders that are read together by one format.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Manifest {
     /// The format's id.
     pub format: String,
     /// Paths relative to the root: files in the order of `-f`, or one folder. The first one is shown.
     pub paths: Vec<String>,
-    /// Why it was taken: one lower-case phrase.
-    pub because: String,
+    /// Why it was taken.
+    pub because: Because,
     /// The deployable unit it describes: a folder, `""` for the whole repository.
     pub unit: String,
 }
 
-impl Manifest {
-    /// Why a manifest was taken that the command line names.
-    pub(crate) const GIVEN: &str = "given on the command line";
-    /// Why a manifest was taken that the configuration names.
-    pub(crate) const CONFIGURED: &str = "named in the configuration";
+/// Why a manifest was taken: one lower-case phrase, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Because {
+    /// The command line names it.
+    Given,
+    /// The configuration names it.
+    Configured,
+    /// Its format is one of production; nothing else says anything of its environment.
+    Format,
+    /// It lies beside another one of its format.
+    Beside(String),
+    /// Another reason.
+    Other(String),
+}
 
-    /// Why a manifest was taken that says nothing of its environment but by its format.
-    pub(crate) const BY_FORMAT: &str = "a format of production";
-    /// How the reason begins why another one of a format was taken.
-    pub(crate) const BESIDE: &str = "beside `";
+impl Because {
+    /// Did the user name it? Then it is meant, whatever stands beside it.
+    pub(crate) fn is_named(&self) -> bool {
+        matches!(self, Self::Given | Self::Configured)
+    }
 
     /// Was it taken by its format alone?
     pub(crate) fn is_by_format(&self) -> bool {
-        self.because == Self::BY_FORMAT || self.because.starts_with(Self::BESIDE)
+        matches!(self, Self::Format | Self::Beside(_))
     }
+}
 
-    /// Did the user name it?
-    pub(crate) fn is_named(&self) -> bool {
-        self.because == Self::GIVEN || self.because == Self::CONFIGURED
+impl Default for Because {
+    /// No reason.
+    fn default() -> Self {
+        Self::Other(String::new())
+    }
+}
+
+impl<T: Into<String>> From<T> for Because {
+    fn from(words: T) -> Self {
+        Self::Other(words.into())
+    }
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given => f.write_str("given on the command line"),
+            Self::Configured => f.write_str("named in the configuration"),
+            Self::Format => f.write_str("a format of production"),
+            Self::Beside(path) => write!(f, "beside `{path}`"),
+            Self::Other(words) => f.write_str(words),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! options → config → discover → read → ask → pair → compare → filter → Report → render → publish → exit
-//!                             formats  outside        rules    ignores, base           GitHub
+//!                               formats  outside        rules    exceptions, base       GitHub
 //! ```
 //!
 //! Nothing left of [`report::Report`] prints; nothing right of it decides. What could not be understood is a

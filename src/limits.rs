@@ -91,7 +91,7 @@ static ALL: &[Limit] = &[
         key: "files",
         of: |l| l.files as u64,
         what: "Files below the root that are looked at.",
-        said: "`FOLDER` more than the limit of N files below the root; the rest is not looked at",
+        said: "`.` has more than the limit of N files; the rest is not looked at",
     },
     Limit {
         key: "depth",

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalogue::Category;
 use crate::catalogue::compare::{Outcome, Verdict, compare};
 use crate::config::Paired;
+use crate::discover;
 use crate::inventory::{Inventory, Process, Role, Service, Software, Value};
 use crate::report::Problem;
 
@@ -68,6 +69,15 @@ pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory, given: &[Paired]) -> Vec
 #[must_use]
 pub fn is_one_workload(a: &Service, b: &Service) -> bool {
     score::workloads(a, b, &Names::of(a), &Names::of(b)).is_some()
+}
+
+/// A workload whose name says nothing (`service`, `app`, of a module) is also known by the folder of its manifest that says more:
+/// that of `infra/api/service` is `api`.
+pub fn name_by_folder(service: &mut Service, folder: &str) {
+    let telling = |name: &&str| !names::is_generic(name) && discover::is_called_after_a_part(name);
+    if service.role == Role::Workload && names::is_generic(&service.name) {
+        service.aliases.extend(folder.rsplit('/').find(telling).map(str::to_owned));
+    }
 }
 
 /// A pair of the configuration that names a service which a side has not.

@@ -46,7 +46,7 @@ pub mod trend;
 
 pub use images::ImageReport;
 pub use inventory::InventoryReport;
-pub use problem::Problem;
+pub use problem::{Problem, ProblemKind};
 pub use time::{Deploys, Release, Spread, TimeReport};
 
 /// One side's manifest, as the report names it.

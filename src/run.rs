@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::ask::time::{self, Asked, Measured, Placed, since, teams};
 use crate::catalogue::{self, eol};
-use crate::config::{Config, Options};
+use crate::config::{Config, Options, option};
 use crate::discover::{self, Unit};
 use crate::error::Error;
 use crate::filter::{self, Against, Baseline};
@@ -37,7 +37,7 @@ pub fn diff(workspace: &dyn Workspace, options: &Options) -> Result<Report, Erro
     let Some(revision) = &options.base else {
         let baseline = options.baseline.as_ref().or(options.config.baseline.as_ref());
         let baseline = baseline.map(|path| Baseline::read(workspace, path).map(|b| (b, path))).transpose()?;
-        let against = Against { baseline: baseline.as_ref().map(|(b, path)| (b, path.as_str())), base: None };
+        let against = Against { baseline: baseline.as_ref().map(|(b, path)| (b, path.as_str())), ..Against::default() };
         let history = History { dir: workspace.on_disk(), head: None, since: true };
         return evaluate(workspace, options, &options.config, &against, history).map(|e| e.report);
     };
@@ -96,7 +96,8 @@ fn evaluate(
         report.problems.push(discover::nothing(&found, options));
     }
     once(&mut report.findings);
-    filter::apply(&mut report, approved, options.today, against);
+    let part = options.from.is_some() || options.to.is_some();
+    filter::apply(&mut report, approved, options.today, &Against { part, ..*against });
     if let Some(dir) = history.dir.filter(|_| history.since) {
         options.progress.phase("looking since when places differ");
         since::fill(&options.programs, workspace, dir, &mut report.findings);
@@ -240,7 +241,7 @@ pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str
         known.dedup();
         let error = Error::usage(format!("nothing was found for the environment `{environment}`"));
         return Err(if known.is_empty() {
-            error.help(format!("name a manifest: `parity inventory {environment} --env {environment}=PATH`"))
+            error.help(format!("name a manifest: `parity inventory {environment} {}`", option(environment, "PATH")))
         } else {
             error.help(format!("found: {}", known.join(", ")))
         });
@@ -273,6 +274,10 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
     let one = |m: &Manifest| {
         let mut reading = formats::by_id(&m.format).map(|f| f.read(m, &cx)).unwrap_or_default();
         reading.services.iter_mut().for_each(|s| catalogue::classify(s, &options.config.images));
+        // A root of an infrastructure is one of its layers, and its folder says of what.
+        if let Some(root) = m.paths.first().filter(|_| formats::by_id(&m.format).is_some_and(formats::Format::alone)) {
+            reading.services.iter_mut().for_each(|s| pair::name_by_folder(s, root));
+        }
         reading
     };
     let mut readings: Vec<(Manifest, Reading)> = manifests.into_par_iter().map(|m| (m.clone(), one(&m))).collect();

@@ -269,10 +269,8 @@ impl DiskWorkspace {
         if real.starts_with(&self.root) { Ok(real) } else { Err(Problem::file(path, "is a link that leaves the root; it is not followed")) }
     }
 
-    fn walk(&self, dir: &str, depth: usize, seen: &mut Vec<PathBuf>, files: &mut Vec<String>, problems: &mut Vec<Problem>) {
-        if files.len() >= self.limits.files {
-            return;
-        }
+    fn walk(&self, dir: &str, depth: usize, seen: &mut Vec<PathBuf>, out: &mut Listing) {
+        let problems = &mut out.problems;
         if depth > self.limits.depth {
             problems.push(Problem::file(dir, format!("is nested deeper than the limit of {} folders", self.limits.depth)));
             return;
@@ -305,20 +303,28 @@ impl DiskWorkspace {
             let is_dir = if kind.is_symlink() { self.found(&path).is_ok_and(|(_, meta)| meta.is_dir()) } else { kind.is_dir() };
             if is_dir {
                 if !PASSED_OVER.contains(&name.as_str()) {
-                    self.walk(&path, depth + 1, seen, files, problems);
+                    self.walk(&path, depth + 1, seen, out);
                 }
-            } else if files.len() < self.limits.files {
-                files.push(path);
+            } else if out.files.len() < self.limits.files {
+                out.files.push(path);
             } else {
-                problems.push(Problem::file(
-                    dir,
-                    format!("more than the limit of {} files below the root; the rest is not looked at", self.limits.files),
-                ));
+                out.full = true;
+            }
+            if out.full {
                 return;
             }
         }
         seen.pop();
     }
+}
+
+/// What lies below a folder, as far as it is looked at.
+#[derive(Default)]
+struct Listing {
+    files: Vec<String>,
+    problems: Vec<Problem>,
+    /// Is there more than may be looked at?
+    full: bool,
 }
 
 /// The system's words for an error, without paths of the machine.
@@ -373,10 +379,15 @@ impl Workspace for DiskWorkspace {
     }
 
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
-        let (mut files, mut problems) = (Vec::new(), Vec::new());
-        self.home(dir).walk(dir, 0, &mut Vec::new(), &mut files, &mut problems);
-        files.sort();
-        (files, problems)
+        let mut out = Listing::default();
+        self.home(dir).walk(dir, 0, &mut Vec::new(), &mut out);
+        if out.full {
+            let most = self.limits.files;
+            let what = format!("has more than the limit of {most} files; the rest is not looked at");
+            out.problems.push(Problem::file(if dir.is_empty() { "." } else { dir }, what));
+        }
+        out.files.sort();
+        (out.files, out.problems)
     }
 
     fn on_disk(&self) -> Option<&Path> {

@@ -8,7 +8,6 @@ use super::http::{Client, Get, HttpError};
 use crate::catalogue::eol::{self, End};
 use crate::inventory::{Inventory, Service, Software};
 use crate::report::Problem;
-use crate::rules::Severity;
 
 /// Where it is, unless another is named.
 pub(super) const ADDRESS: &str = "https://endoflife.date/api/v1";
@@ -89,7 +88,7 @@ pub(super) fn unanswered(why: &str, products: &[&str]) -> Problem {
     let more = if products.len() > 3 { format!(" and {} more", products.len() - 3) } else { String::new() };
     let day = eol::SNAPSHOT;
     let message = format!("endoflife.date does not say when {}{more} ends, so the dates of {day} are used: {why}", names.join(", "));
-    Problem { severity: Severity::Warning, at: None, message, help: Some("see that it can be reached (`https_proxy`)".to_owned()) }
+    Problem::of_run(message).warning().help("see that it can be reached (`https_proxy`)")
 }
 
 #[cfg(test)]

@@ -15,14 +15,14 @@ pub fn init(found: &Found) -> String {
     let mut out = String::from(
         "# yaml-language-server: $schema=parity.schema.json\n# (`parity schema > parity.schema.json` writes it.) Every key has a default; an empty file is valid.\n\n",
     );
-    let mut environments: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    let mut environments: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
     for (name, manifest) in found.units.iter().flat_map(|u| &u.environments).flat_map(|(name, list)| list.iter().map(move |m| (name, m))) {
         let list = environments.entry(name).or_default();
         for path in &manifest.paths {
             // A folder that is the whole root has the empty path.
             let path = if path.is_empty() { "." } else { path.as_str() };
             if !list.iter().any(|(p, _)| *p == path) {
-                list.push((path, &manifest.because));
+                list.push((path, manifest.because.to_string()));
             }
         }
     }
@@ -41,7 +41,7 @@ pub fn init(found: &Found) -> String {
         for (name, manifests) in environments {
             let _written = writeln!(out, "{sign}  {}:", word(name));
             for (path, because) in manifests {
-                let _written = writeln!(out, "{sign}    - {} # {}", word(path), printable(because));
+                let _written = writeln!(out, "{sign}    - {} # {}", word(path), printable(&because));
             }
         }
     }

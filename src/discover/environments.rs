@@ -6,15 +6,11 @@ use globset::Glob;
 
 use super::words::is_main;
 use super::{Found, Unit, discover, given};
-use crate::config::{Environment, Options};
+use crate::config::{Environment, Options, option};
 use crate::error::Error;
-use crate::formats::Manifest;
-use crate::report::{Left, Problem};
-use crate::rules::Severity;
+use crate::formats::{Because, Manifest};
+use crate::report::{Left, Problem, ProblemKind};
 use crate::workspace::{Workspace, file_name};
-
-/// How the problem begins that says that a side has no manifest.
-pub(crate) const NOTHING: &str = "there is nothing to compare";
 
 /// So many of what was found, and of the reasons for what was left, are named.
 const SHOWN: usize = 5;
@@ -87,7 +83,7 @@ fn configured(workspace: &dyn Workspace, environment: &Environment) -> Result<Ve
         paths.extend(found);
     }
     let manifests = given::given(workspace, &paths)?;
-    Ok(manifests.into_iter().map(|m| Manifest { because: Manifest::CONFIGURED.into(), ..m }).collect())
+    Ok(manifests.into_iter().map(|m| Manifest { because: Because::Configured, ..m }).collect())
 }
 
 /// The configuration compares environments that there are.
@@ -135,9 +131,12 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
     let names: Vec<&String> = found.units.iter().flat_map(|u| u.environments.keys()).collect();
     let from = options.from.as_deref().unwrap_or("dev");
     let lacks: Vec<&str> = [from, to].into_iter().filter(|n| !names.iter().any(|k| k == n)).collect();
-    let mut message = match lacks.as_slice() {
-        [] => format!("no part of the repository has manifests of both {from} and {to}"),
-        lacks => format!("{NOTHING}: no manifest of {} was found below the root", lacks.join(" and of ")),
+    let (kind, mut message) = match lacks.as_slice() {
+        [] => (ProblemKind::Other, format!("no part of the repository has manifests of both {from} and {to}")),
+        lacks => {
+            let lacks = lacks.join(" and of ");
+            (ProblemKind::NoManifest, format!("there is nothing to compare: no manifest of {lacks} was found below the root"))
+        }
     };
     let have: Vec<String> = found
         .units
@@ -160,21 +159,23 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
     if !reasons.is_empty() {
         message.push_str(&format!("; left: {}", some(&reasons, SHOWN)));
     }
-    Problem { severity: Severity::Error, at: None, message, help: Some(what_to_pass(found, from, to)) }
+    Problem { kind, ..Problem::of_run(message) }.help(what_to_pass(found, options))
 }
 
-/// The flags that name both sides: what was found, and a place for what was not. Where production is missing and another
+/// The options that name both sides: what was found, and a place for what was not. Where production is missing and another
 /// manifest of development's format was left, the one that was taken may be production's.
-fn what_to_pass(found: &Found, from: &str, to: &str) -> String {
+fn what_to_pass(found: &Found, options: &Options) -> String {
+    let (from, to) = (options.from.as_deref().unwrap_or("dev"), options.to.as_deref().unwrap_or("prod"));
+    let named: String = [&options.from, &options.to].into_iter().flatten().map(|name| format!("{name} ")).collect();
     let manifest = |name: &str| found.units.iter().find_map(|u| u.environments.get(name)?.first());
     let path = |name: &str| manifest(name).and_then(|m| m.paths.first()).map_or("PATH", String::as_str);
-    let mut help = format!("name both sides: `parity diff --{from} {} --{to} {}`", path(from), path(to));
+    let both = |a: &str, b: &str| format!("`parity diff {named}{} {}`", option(from, a), option(to, b));
+    let mut help = format!("name both sides: {}", both(path(from), path(to)));
     if let Some(taken) = manifest(from).filter(|_| manifest(to).is_none()) {
         let depth = |l: &&Left| l.path.matches('/').count();
         let main = |l: &&Left| l.format == taken.format && is_main(file_name(&l.path));
         if let Some(other) = found.left.iter().filter(main).min_by_key(depth) {
-            let other = &other.path;
-            help.push_str(&format!("; where `{0}` is what {to} runs: `parity diff --{from} {other} --{to} {0}`", path(from)));
+            help.push_str(&format!("; where `{0}` is what {to} runs: {1}", path(from), both(&other.path, path(from))));
         }
     }
     help

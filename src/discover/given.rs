@@ -2,7 +2,7 @@
 
 use super::candidates::{claimed, inside, without_mark};
 use crate::error::Error;
-use crate::formats::{ALL, Claim, Format, Manifest};
+use crate::formats::{ALL, Because, Claim, Format, Manifest};
 use crate::workspace::{self, Workspace, parent};
 
 /// The manifests of an environment whose paths the user gave.
@@ -60,7 +60,7 @@ fn file(workspace: &dyn Workspace, path: &str) -> Option<&'static dyn Format> {
 }
 
 fn manifest(format: &dyn Format, path: String) -> Manifest {
-    Manifest { format: format.id().to_owned(), paths: vec![path], because: Manifest::GIVEN.into(), unit: String::new() }
+    Manifest { format: format.id().to_owned(), paths: vec![path], because: Because::Given, unit: String::new() }
 }
 
 fn unknown(path: &str) -> Error {

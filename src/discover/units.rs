@@ -1,13 +1,12 @@
 //! Candidates of the whole repository → its parts, and what each takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidates::Candidate;
 use super::words::{Named, home, is_main, named};
 use super::{Found, Unit, left, rank, shown};
-use crate::formats::{self, Manifest, Side};
+use crate::formats::{self, Because, Manifest, Side};
 use crate::report::{Problem, summary::some_names};
-use crate::rules::Severity;
 use crate::workspace::{Workspace, file_name, parent};
 
 /// More manifests of one format beside each other than this are taken for a catalogue of examples.
@@ -151,7 +150,7 @@ impl Sorted {
 /// What a part takes of its candidates.
 fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) -> Unit {
     let mut environments: BTreeMap<String, Vec<Manifest>> = BTreeMap::new();
-    let mut take = |environment: &str, candidate: &Candidate, because: String| {
+    let mut take = |environment: &str, candidate: &Candidate, because: Because| {
         let manifest =
             Manifest { format: candidate.format.id().to_owned(), paths: candidate.paths(workspace), because, unit: path.clone() };
         let manifests = environments.entry(environment.to_owned()).or_default();
@@ -206,25 +205,21 @@ fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) 
             take(environment, candidate, "read beside the others".into());
         }
     }
-    for (name, candidates) in part.named {
-        for candidate in &candidates {
-            take(&name, candidate, format!("its path says {name}"));
-            found.left.push(left(candidate, format!("its path says {name}: `parity diff {name}` compares it")));
-        }
+    for (name, candidates) in &part.named {
+        candidates.iter().for_each(|c| take(name, c, format!("its path says {name}").into()));
     }
-    let read: Vec<&String> = environments.values().flatten().flat_map(|m| &m.paths).collect();
-    found.left.retain(|l| part_of_none(&read, &l.path) || l.because.contains("parity diff"));
+    let read: BTreeSet<&String> = environments.values().flatten().flat_map(|m| &m.paths).collect();
+    found.left.retain(|l| !read.contains(&l.path));
+    for (name, candidates) in &part.named {
+        found.left.extend(candidates.iter().map(|c| left(c, format!("its path says {name}: `parity diff {name}` compares it"))));
+    }
     Unit { path: path.clone(), environments }
-}
-
-fn part_of_none(read: &[&String], path: &str) -> bool {
-    !read.iter().any(|p| *p == path)
 }
 
 /// What is taken and what is left, with the reasons.
 #[derive(Default)]
 struct Choice {
-    taken: Vec<(Candidate, String)>,
+    taken: Vec<(Candidate, Because)>,
     left: Vec<(Candidate, String)>,
 }
 
@@ -239,18 +234,17 @@ fn development(unit: &str, mut candidates: Vec<Candidate>, nothing_ships: bool, 
     let says_dev = candidates.iter().position(|c| in_name(c) && alone(c));
     if let (true, Some(i)) = (nothing_ships, says_dev) {
         let dev = candidates.remove(i);
-        let because = "its name says development".to_owned();
         ships = candidates.iter().filter(|c| !in_name(c) && c.format.id() == dev.format.id()).take(1).cloned().collect();
         candidates.retain(|c| !ships.iter().any(|s| s.path == c.path));
-        choice.taken.push((dev, because));
+        choice.taken.push((dev, "its name says development".into()));
     }
     for candidate in candidates {
         let of = |c: &Candidate| home(&c.path, c.folder);
-        let same = |(c, _): &&(Candidate, String)| of(c) == unit || of(c) == of(&candidate) || c.format.id() != candidate.format.id();
+        let same = |(c, _): &&(Candidate, Because)| of(c) == unit || of(c) == of(&candidate) || c.format.id() != candidate.format.id();
         match choice.taken.iter().find(same) {
             None => {
                 let because = if in_name(&candidate) { "its name says development" } else { "the first by name and folder" };
-                choice.taken.push((candidate, because.to_owned()));
+                choice.taken.push((candidate, because.into()));
             }
             Some((first, _)) => {
                 let because = format!("`{}` was taken for dev", shown(&first.path));
@@ -288,12 +282,9 @@ fn one_of_many(unit: &str, choice: &Choice) -> Option<Problem> {
     })?;
     let example = others.first().copied().unwrap_or_default();
     let names = some_names(others.iter().copied(), 3);
-    Some(Problem {
-        severity: Severity::Info,
-        at: None,
-        message: format!("`{}` was taken for dev; {names} may be what is developed on as well", taken.path),
-        help: Some(format!("where another one is, pass `--dev {example}`, or name it in parity.yml")),
-    })
+    let message = format!("`{}` was taken for dev; {names} may be what is developed on as well", taken.path);
+    let help = format!("where another one is, pass `--dev {example}`, or name it in parity.yml");
+    Some(Problem::of_run(message).info().help(help))
 }
 
 /// The folder that a candidate is, or lies in.
@@ -309,13 +300,13 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
     let (says, plain): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| named(&c.path) == Named::Production || c.live.is_some());
     let sure: Vec<String> = says.iter().map(|c| c.path.clone()).collect();
     for candidate in says {
-        let because = candidate.live.as_ref().map_or_else(|| "its path says production".into(), |l| l.because.clone());
+        let because = candidate.live.as_ref().map_or_else(|| "its path says production".into(), |l| l.because.clone().into());
         choice.taken.push((candidate, because));
     }
     for candidate in plain {
         let first = choice.taken.iter().find(|(c, _)| c.format.id() == candidate.format.id()).map(|(c, _)| c.clone());
         match first {
-            None => choice.taken.push((candidate, Manifest::BY_FORMAT.into())),
+            None => choice.taken.push((candidate, Because::Format)),
             Some(first) if !sure.contains(&first.path) => {
                 let elsewhere = home(&first.path, first.folder) != home(&candidate.path, candidate.folder);
                 // Roots that are read alone are layers of one environment: network, database, service.
@@ -325,9 +316,9 @@ fn production(mut candidates: Vec<Candidate>, mut doubtful: Vec<Candidate>) -> C
                     || (first.folder != candidate.folder && parent(folder(&first)) == parent(folder(&candidate)));
                 let many = choice.taken.iter().filter(|(c, _)| c.format.id() == candidate.format.id()).count() >= MOST_BESIDE;
                 if beside && !many {
-                    choice.taken.push((candidate, format!("{}{}`", Manifest::BESIDE, shown(&first.path))));
+                    choice.taken.push((candidate, Because::Beside(shown(&first.path))));
                 } else {
-                    choice.left.push((candidate, format!("`{}` was taken for prod", shown(&first.path))));
+                    choice.left.push((candidate, format!("`{}` goes before it", shown(&first.path))));
                 }
             }
             Some(first) => {

@@ -187,7 +187,7 @@ pub(super) fn is_main(name: &str) -> bool {
 }
 
 /// Does a folder say how or where something is run?
-fn says(part: &str) -> bool {
+pub(super) fn says(part: &str) -> bool {
     words(part).iter().any(|w| {
         let w = w.as_str();
         DEPLOYMENT.contains(&w) || PRODUCTION.contains(&w) || DEVELOPMENT.contains(&w) || OTHER.iter().any(|(o, _)| *o == w)

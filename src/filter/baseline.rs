@@ -87,8 +87,8 @@ impl Baseline {
         json::write(self, out)
     }
 
-    /// Hides what is known, and says which entries are fixed.
-    pub(super) fn apply(&self, report: &mut Report, path: &str) {
+    /// Hides what is known, and says which entries are fixed, where the whole was looked at.
+    pub(super) fn apply(&self, report: &mut Report, path: &str, whole: bool) {
         let before = report.findings.len();
         let mut seen = BTreeSet::new();
         report.findings.retain(|finding| {
@@ -101,7 +101,7 @@ impl Baseline {
         });
         report.hidden.baselined += before - report.findings.len();
         let fixed: Vec<&Known> = self.findings.difference(&seen).collect();
-        if let Some(first) = fixed.first() {
+        if let Some(first) = fixed.first().filter(|_| whole) {
             let more = if fixed.len() > 1 { format!(" and {} more", fixed.len() - 1) } else { String::new() };
             let what = format!("has entries that are fixed: {} of `{}` ({}){more}", first.rule, first.service, first.subject);
             report.problems.push(Problem::file(path, what).info().help(format!("`parity baseline write {path}` drops them")));

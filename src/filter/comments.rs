@@ -25,6 +25,19 @@ struct Comment {
     hides: usize,
 }
 
+impl Comment {
+    /// The line that it speaks of.
+    fn code(&self) -> &str {
+        let source = self.at.source();
+        source.line_span(self.line).and_then(|span| source.text().get(span.start..span.end)).unwrap_or("").trim()
+    }
+
+    /// What stands before the value of that line.
+    fn key(&self) -> &str {
+        self.code().split([':', '=']).next().unwrap_or("").trim_end()
+    }
+}
+
 /// The comments of all files that a report speaks of.
 pub(super) struct Comments {
     by_path: BTreeMap<String, Vec<Comment>>,
@@ -52,11 +65,11 @@ impl Comments {
             sources.insert(place.at.path(), place.at.source());
         }
         for (path, source) in sources {
-            let mut comments = out.read(source);
+            let (mut comments, problems) = read(source);
+            out.problems.extend(problems);
             if let Some(base) = base {
-                let before = base.read(path).ok();
-                let known = |c: &Comment| before.as_ref().is_some_and(|b| b.text().contains(c.at.text()));
-                let (old, new): (Vec<_>, Vec<_>) = comments.into_iter().partition(known);
+                let before = base.read(path).map(|b| read(&b).0).unwrap_or_default();
+                let (old, new) = parted(comments, before);
                 let words = "this comment hides nothing yet: it counts once the base revision has it";
                 out.problems.extend(new.into_iter().map(|c| Problem::at(c.at, words).info()));
                 comments = old;
@@ -66,27 +79,6 @@ impl Comments {
             }
         }
         out
-    }
-
-    fn read(&mut self, source: &Arc<Source>) -> Vec<Comment> {
-        let text = source.text();
-        let mut found = Vec::new();
-        for (start, _) in text.match_indices(SIGN) {
-            let line_start = text.get(..start).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
-            let before = text.get(line_start..start).unwrap_or("");
-            let trimmed = before.trim_end();
-            let Some(code) = trimmed.strip_suffix('#').or_else(|| trimmed.strip_suffix("//")) else { continue };
-            let end = text.get(start..).and_then(|t| t.find('\n')).map_or(text.len(), |i| start + i);
-            let at = source.at(Span { start, end: start + text.get(start..end).unwrap_or("").trim_end().len() });
-            let line = at.position().line.get();
-            // Alone on its line it speaks of the next.
-            let of = if code.trim().is_empty() { line + 1 } else { line };
-            match comment(text.get(start + SIGN.len()..end).unwrap_or("")) {
-                Ok((rules, until, reason)) => found.push(Comment { rules, reason, until, at, line: of, hides: 0 }),
-                Err(why) => self.problems.push(Problem::at(at, format!("this comment hides nothing: {why}")).warning()),
-            }
-        }
-        found
     }
 
     /// Does a comment on a line of one of its places hide a finding?
@@ -109,11 +101,11 @@ impl Comments {
     }
 
     /// What the comments are, for the report: each is an exception; a stale one is a problem.
-    pub(super) fn finish(self, report: &mut Report) {
+    pub(super) fn finish(self, report: &mut Report, whole: bool) {
         report.problems.extend(self.problems);
         for comment in self.by_path.into_values().flatten() {
             let what = format!("a comment that ignores `{}`", comment.rules.join("`, `"));
-            report.problems.extend(super::stale(&what, comment.hides, comment.until, &comment.at, self.today));
+            report.problems.extend(super::stale(&what, (comment.hides, whole), comment.until, &comment.at, self.today));
             report.exceptions.push(Exception {
                 rule: comment.rules.join(", "),
                 service: None,
@@ -124,6 +116,48 @@ impl Comments {
             });
         }
     }
+}
+
+/// The comments of a file, and those that say nothing.
+fn read(source: &Arc<Source>) -> (Vec<Comment>, Vec<Problem>) {
+    let text = source.text();
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for (start, _) in text.match_indices(SIGN) {
+        let line_start = text.get(..start).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
+        let before = text.get(line_start..start).unwrap_or("");
+        let trimmed = before.trim_end();
+        let Some(code) = trimmed.strip_suffix('#').or_else(|| trimmed.strip_suffix("//")) else { continue };
+        let end = text.get(start..).and_then(|t| t.find('\n')).map_or(text.len(), |i| start + i);
+        let at = source.at(Span { start, end: start + text.get(start..end).unwrap_or("").trim_end().len() });
+        let line = at.position().line.get();
+        // Alone on its line it speaks of the next.
+        let of = if code.trim().is_empty() { line + 1 } else { line };
+        match comment(text.get(start + SIGN.len()..end).unwrap_or("")) {
+            Ok((rules, until, reason)) => found.push(Comment { rules, reason, until, at, line: of, hides: 0 }),
+            Err(why) => problems.push(Problem::at(at, format!("this comment hides nothing: {why}")).warning()),
+        }
+    }
+    (found, problems)
+}
+
+/// The comments that were there before, and those that are new. Each of before stands for one of now, on the same line if it is
+/// there, else on one of the same key: a copy of a comment is a new one.
+fn parted(mut now: Vec<Comment>, mut before: Vec<Comment>) -> (Vec<Comment>, Vec<Comment>) {
+    let mut old = Vec::new();
+    for of in [Comment::code, Comment::key] {
+        let mut rest = Vec::new();
+        for comment in now {
+            match before.iter().position(|b| b.at.text() == comment.at.text() && of(b) == of(&comment)) {
+                Some(i) => {
+                    before.remove(i);
+                    old.push(comment);
+                }
+                None => rest.push(comment),
+            }
+        }
+        now = rest;
+    }
+    (old, now)
 }
 
 /// `[rule, rule, until DAY] reason`.

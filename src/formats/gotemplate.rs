@@ -12,6 +12,7 @@ mod value;
 mod yaml;
 
 pub(crate) use eval::{Engine, Files};
+pub(in crate::formats) use functions::changes;
 pub(crate) use text::{MARK, MARK_END, Origin, Text};
 pub(crate) use value::{Kind, Map, Val, go_float as shown};
 pub(crate) use yaml::{of_text as tree_of, reason_in};

@@ -81,7 +81,7 @@ impl Format for Kubernetes {
             problems.extend(wrong);
         }
         let (trees, left) =
-            if manifest.is_named() && manifest.paths.len() > 1 { (parts.concat(), Vec::new()) } else { alternatives::leave(parts) };
+            if manifest.because.is_named() && manifest.paths.len() > 1 { (parts.concat(), Vec::new()) } else { alternatives::leave(parts) };
         problems.extend(left);
         let mut trees = trees;
         let folder = |p: &String| manifest.paths.iter().any(|own| own == p || own.starts_with(&format!("{p}/")));

@@ -175,7 +175,7 @@ mod tests {
         let (options, programs) = (ReadOptions::default(), Programs::default());
         let cx = ReadContext { workspace: &workspace, options: &options, environment: "dev", programs: &programs };
         let paths = paths.iter().map(|p| (*p).to_owned()).collect();
-        let manifest = Manifest { format: "local".into(), paths, because: String::new(), unit: String::new() };
+        let manifest = Manifest { format: "local".into(), paths, ..Manifest::default() };
         let keys = |s: &Service| s.environ.vars.iter().map(|v| v.key.as_str()).collect::<Vec<_>>().join(",");
         Local.read(&manifest, &cx).services.iter().map(|s| format!("{} {} {}", s.name, keys(s), s.environ.unlisted.len())).collect()
     }

@@ -5,9 +5,10 @@ use super::score::{process, same_kind, same_repository};
 use crate::inventory::{Role, Service};
 
 /// Folds what several manifests declare of one need into the first that does; the others stand in [`Service::also`].
-/// Services keep their order.
+/// Services keep their order. Workloads of two manifests that are layers of one environment are two, whatever they are called: a name
+/// that their modules give them (`service`) is the module's.
 #[must_use]
-pub fn fold(services: Vec<Service>) -> Vec<Service> {
+pub fn fold(services: Vec<Service>, layers: impl Fn(usize, usize) -> bool) -> Vec<Service> {
     let services = runs(services);
     let last = services.iter().map(|s| s.manifest).max().unwrap_or(0);
     if last == 0 {
@@ -15,9 +16,8 @@ pub fn fold(services: Vec<Service>) -> Vec<Service> {
     }
     let mut slots: Vec<Option<Service>> = services.into_iter().map(Some).collect();
     for manifest in 1..=last {
-        for fits in [called_alike as fn(&Service, &Service) -> bool, same_repository_of_workloads] {
-            take(&mut slots, manifest, fits);
-        }
+        take(&mut slots, manifest, |a, b| called_alike(a, b) && (a.role == Role::Backing || !layers(a.manifest, b.manifest)));
+        take(&mut slots, manifest, same_repository_of_workloads);
         only_ones(&mut slots, manifest);
     }
     slots.into_iter().flatten().collect()
@@ -103,7 +103,7 @@ mod tests {
 
     fn folded(services: Vec<Service>) -> Vec<String> {
         let name = |s: &Service| format!("{}{}", s.name, s.also.iter().map(|a| format!("+{}", a.name)).collect::<String>());
-        fold(services).iter().map(name).collect()
+        fold(services, |_, _| false).iter().map(name).collect()
     }
 
     #[test]
@@ -115,6 +115,13 @@ mod tests {
             service("api", "acme/api:2", 1),
         ];
         assert_eq!(folded(all), ["db+main", "api+api"]);
+    }
+
+    #[test]
+    fn layers_have_workloads_of_their_own() {
+        let all = || vec![service("service", "acme/api:1", 0), service("service", "acme/web:1", 1), service("db", "postgres:16", 1)];
+        assert_eq!(fold(all(), |_, _| true).len(), 3);
+        assert_eq!(fold(all(), |_, _| false).len(), 2);
     }
 
     #[test]

@@ -129,6 +129,11 @@ impl Names {
     }
 }
 
+/// Does a name say nothing of which service of a kind it is?
+pub(super) fn is_generic(name: &str) -> bool {
+    normal(name).split('-').all(|word| GENERIC.contains(&word))
+}
+
 /// `web_api` and `Web-API` are one name.
 pub(super) fn normal(name: &str) -> String {
     name.to_lowercase().replace(['_', '.', '/'], "-")

@@ -55,6 +55,7 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
     let part = x.part_played().is_some() && x.part_played() == y.part_played();
     let more = [
         (part, 2),
+        (folder, 4),
         (repository, 8),
         (built, 8),
         (x.part(y), 4),

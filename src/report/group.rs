@@ -1,6 +1,6 @@
 //! Findings → groups that a person reads as one: many keys of one service that all say the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::summary::some_names;
 use crate::finding::Finding;
@@ -38,24 +38,31 @@ impl<'a> Group<'a> {
         std::iter::once(self.first).chain(self.rest.iter().copied())
     }
 
+    /// The keys, where the sentence counts them and names none.
+    #[must_use]
+    pub fn counted(&self) -> Vec<&'a str> {
+        let keys = if said(self.first).is_some_and(|s| s.key) { self.distinct(|f| &f.subject) } else { Vec::new() };
+        if keys.len() > KEYS { keys } else { Vec::new() }
+    }
+
+    /// The different names in a field of its findings, sorted.
+    fn distinct(&self, of: fn(&'a Finding) -> &'a str) -> Vec<&'a str> {
+        let names: BTreeSet<&str> = self.findings().map(of).collect();
+        names.into_iter().collect()
+    }
+
     /// The sentence: that of its finding, "each of 3 keys is set ..." or "each of 3 services has ...".
     #[must_use]
     pub fn message(&self) -> String {
         let Some(said) = said(self.first).filter(|_| self.len() > 1) else { return self.first.message.clone() };
-        let distinct = |of: fn(&Finding) -> &str| {
-            let mut names: Vec<&str> = self.findings().map(of).collect();
-            names.sort_unstable();
-            names.dedup();
-            names
-        };
-        let services = distinct(|f| &f.service);
+        let services = self.distinct(|f| &f.service);
         if !said.key {
             return match services.as_slice() {
                 [_] => self.first.message.clone(),
                 all => format!("each of {} services ({}){}", all.len(), some_names(all.iter().copied(), SERVICES), said.rest),
             };
         }
-        let keys = distinct(|f| &f.subject);
+        let keys = self.distinct(|f| &f.subject);
         let rest = match services.as_slice() {
             [_] => said.rest,
             _ => {
@@ -190,5 +197,21 @@ mod tests {
         assert_eq!(groups[3].message(), "each of 2 services (`api`, `web`) has a health check in prod and none in dev");
         assert_eq!(groups[4].message(), "`db` is set");
         assert_eq!(groups[5].message(), all[10].message);
+    }
+
+    #[test]
+    fn keys_that_are_counted_are_told_once() {
+        let said =
+            |service: &str, key: &str| finding("config/missing-in-prod", service, key, &format!("`{key}` is set for `{service}` in dev"));
+        let all: Vec<Finding> = ["api", "web"].iter().flat_map(|s| ["A", "B", "C", "D"].iter().map(|k| said(s, k))).collect();
+        let groups = groups(&all);
+        assert_eq!(groups.iter().map(Group::message).collect::<Vec<_>>(), ["each of 4 keys is set for `api`, `web` in dev"]);
+        assert_eq!(groups[0].counted(), ["A", "B", "C", "D"]);
+        // It speaks of keys, and counts none.
+        let words = [
+            finding("tools/extension", "db", "db", "`db` has keys of two"),
+            finding("tools/extension", "db", "db", "`db` has keys of two"),
+        ];
+        assert_eq!(super::groups(&words)[0].counted(), [""; 0]);
     }
 }

@@ -14,6 +14,18 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What it is, where that decides something.
+    pub kind: ProblemKind,
+}
+
+/// What a problem is, where that decides something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// Anything that was not read or not understood.
+    #[default]
+    Other,
+    /// An environment has no manifest: nothing is missing of what was read.
+    NoManifest,
 }
 
 impl Problem {
@@ -24,7 +36,12 @@ impl Problem {
 
     /// An error at a place.
     pub fn at(at: Location, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, at: Some(at), message: message.into(), help: None }
+        Self { at: Some(at), ..Self::of_run(message) }
+    }
+
+    /// An error of the run as a whole, which has no place.
+    pub fn of_run(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, at: None, message: message.into(), help: None, kind: ProblemKind::default() }
     }
 
     /// The same problem as a warning.

@@ -110,9 +110,8 @@ fn findings(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> 
 
 /// The keys of a group that its sentence only counts.
 fn keys(group: &Group<'_>) -> String {
-    let message = group.message();
-    let subjects = group.findings().map(|f| f.subject.as_str());
-    if group.len() > 1 && message.contains(" keys ") { format!(": {}", summary::some_names(subjects, 8)) } else { String::new() }
+    let keys = group.counted();
+    if keys.is_empty() { String::new() } else { format!(": {}", summary::some_names(keys, 8)) }
 }
 
 /// What was compared with what, and what was read for it.
@@ -185,7 +184,7 @@ fn problems(problems: &[Problem], look: Look, out: &mut dyn Write) -> io::Result
 pub(super) fn inventory(report: &InventoryReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", paint(&terminal(&report.inventory.environment), "1", look))?;
     for manifest in &report.manifests {
-        writeln!(out, "  {} ({}, {})", terminal(&manifest.paths.join(", ")), manifest.format, terminal(&manifest.because))?;
+        writeln!(out, "  {} ({}, {})", terminal(&manifest.paths.join(", ")), manifest.format, terminal(&manifest.because.to_string()))?;
     }
     for service in &report.inventory.services {
         let role = if service.role == Role::Backing { service.kind().map_or("backing", |k| &k.name) } else { "workload" };

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::{self, Category, Kind};
+use crate::config::option;
 use crate::formats::{self, Manifest, Reading};
 use crate::inventory::{Role, Service};
 use crate::report::{Left, Problem};
-use crate::rules::Severity;
 
 /// The least services that two have in common, to be taken for two forms of one deployment.
 const LEAST: usize = 2;
@@ -24,19 +24,16 @@ pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) 
             let least = if on_another_database(&own, other) { 1 } else { LEAST };
             alike && common >= least && common * 2 >= own.len().min(other.len())
         };
-        let first = kept.iter().find(same).filter(|_| !manifest.is_named()).map(|(first, _)| first.clone());
+        let first = kept.iter().find(same).filter(|_| !manifest.because.is_named()).map(|(first, _)| first.clone());
         let Some((taken, path)) = first.as_ref().and_then(|f| f.paths.first()).zip(manifest.paths.first()) else {
             kept.push((manifest.clone(), own));
             return true;
         };
         let because = format!("it deploys the services of `{taken}` again, in another way");
         left.push(Left { path: path.clone(), format: manifest.format.clone(), because });
-        problems.push(Problem {
-            severity: Severity::Info,
-            at: None,
-            message: format!("`{taken}` and `{path}` deploy the same services in two ways; `{taken}` was taken for {environment}"),
-            help: Some(format!("where the other one runs, pass `--{environment} {path}`, or name it in parity.yml")),
-        });
+        let message = format!("`{taken}` and `{path}` deploy the same services in two ways; `{taken}` was taken for {environment}");
+        let help = format!("where the other one runs, pass `{}`, or name it in parity.yml", option(environment, path));
+        problems.push(Problem::of_run(message).info().help(help));
         false
     });
     (left, problems)

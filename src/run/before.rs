@@ -12,7 +12,6 @@ use crate::error::Error;
 use crate::filter::{self, Against, Baseline};
 use crate::formats::Render;
 use crate::report::{Base, Problem, Report};
-use crate::rules::Severity;
 use crate::workspace::Workspace;
 
 /// Compares, and says what became of every finding since a revision.
@@ -24,11 +23,21 @@ pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str)
     let tree = Then::new(&git, &commit, workspace, &options.programs, options.config.limits, None).map_err(cannot)?;
 
     let path = options.config.source.as_ref().map(|s| s.path().to_owned()).filter(|p| tree.is_file(p));
-    let approved = config::load(&tree, path.as_deref())?;
+    let approved = match config::load(&tree, path.as_deref()) {
+        Ok(approved) => approved,
+        Err(e) => {
+            let what = format!("the configuration of the base revision `{revision}` cannot be read");
+            // Nothing approves anything.
+            let against = Against { base: Some(&tree), ..Against::default() };
+            let history = History { dir: Some(dir), head: Some(&commit), since: true };
+            let Evaluated { report, .. } = evaluate(workspace, options, &config::Config::default(), &against, history)?;
+            return Ok(not_held_against(report, &what, e));
+        }
+    };
     let baseline = options.baseline.as_ref().or(approved.baseline.as_ref());
     // A baseline that the change itself brings is no baseline yet.
     let baseline = baseline.filter(|path| tree.is_file(path)).map(|path| Baseline::read(&tree, path).map(|b| (b, path))).transpose()?;
-    let against = Against { baseline: baseline.as_ref().map(|(b, path)| (b, path.as_str())), base: Some(&tree) };
+    let against = Against { baseline: baseline.as_ref().map(|(b, path)| (b, path.as_str())), base: Some(&tree), ..Against::default() };
 
     // Renderers read folders on disk, and the base revision is in none: both are read alike, by the built-in reading.
     let mut now = options.clone();
@@ -39,12 +48,7 @@ pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str)
     let Evaluated { mut report, time } = evaluate(workspace, &now, &approved, &against, history)?;
     let before = match evaluate(&tree, &then, &approved, &against, History { since: false, ..history }) {
         Ok(before) => before,
-        Err(e) => {
-            let message = format!("the base revision `{revision}` could not be compared, so what is new is not known: {}", e.message);
-            report.problems.push(Problem { severity: Severity::Warning, at: None, message, help: e.help });
-            report.problems.sort();
-            return Ok(report);
-        }
+        Err(e) => return Ok(not_held_against(report, &format!("the base revision `{revision}` could not be compared"), e)),
     };
     if let Some(asked) = Asked::of(workspace, Some(dir), &now, Some(&commit)) {
         report.releases = preview::releases(&asked, &before.time, &time);
@@ -52,4 +56,12 @@ pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str)
     filter::compare_with(&mut report, before.report);
     report.base = Some(Base { revision: revision.to_owned(), commit });
     Ok(report)
+}
+
+/// A report that could not be held against the base revision, which says so.
+fn not_held_against(mut report: Report, what: &str, because: Error) -> Report {
+    let message = format!("{what}, so what is new is not known: {}", because.message);
+    report.problems.push(Problem { help: because.help, ..Problem::of_run(message).warning() });
+    report.problems.sort();
+    report
 }

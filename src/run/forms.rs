@@ -2,11 +2,11 @@
 //! state of the services that the app uses.
 
 use crate::catalogue;
+use crate::config::option;
 use crate::formats::{self, Manifest, Reading};
 use crate::inventory::{Inventory, Process, Role, Service};
 use crate::pair;
 use crate::report::{InventoryReport, Left, Problem, summary::some_names};
-use crate::rules::Severity;
 
 /// What was left of the manifests of an environment.
 #[derive(Default)]
@@ -66,7 +66,12 @@ pub(super) fn fold(side: &mut InventoryReport) {
     let taken = side.manifests.len();
     let mut all = std::mem::take(&mut side.inventory.services);
     all.append(&mut side.others);
-    let mut all = pair::fold(all);
+    let alone = |m: &Manifest| formats::by_id(&m.format).is_some_and(formats::Format::alone);
+    let layers = |a: usize, b: usize| {
+        let both = side.manifests.get(a).zip(side.manifests.get(b));
+        both.is_some_and(|(a, b)| a.format == b.format && alone(a))
+    };
+    let mut all = pair::fold(all, layers);
     pair::prefer(&mut all);
     let of_taken = |s: &Service| s.manifest < taken || s.also.iter().any(|a| a.manifest < taken);
     (side.inventory.services, side.others) = all.into_iter().partition(of_taken);
@@ -87,7 +92,7 @@ fn forms(readings: &[(Manifest, Reading)]) -> Vec<Form> {
         let beside = formats::by_id(&manifest.format).is_none_or(|f| f.beside() || f.fills_in());
         let runs = |s: &&Service| s.role == Role::Workload && s.process == Process::Service && !s.name.contains('/');
         let workloads: Vec<Service> = reading.services.iter().filter(runs).cloned().collect();
-        if beside || manifest.is_named() || workloads.is_empty() {
+        if beside || manifest.because.is_named() || workloads.is_empty() {
             continue;
         }
         match out.iter_mut().find(|(format, _)| *format == manifest.format) {
@@ -95,7 +100,7 @@ fn forms(readings: &[(Manifest, Reading)]) -> Vec<Form> {
                 form.members.push(i);
                 form.workloads.extend(workloads);
             }
-            None => out.push((&manifest.format, Form { members: vec![i], workloads, sure: !manifest.is_by_format() })),
+            None => out.push((&manifest.format, Form { members: vec![i], workloads, sure: !manifest.because.is_by_format() })),
         }
     }
     out.into_iter().map(|(_, form)| form).collect()
@@ -132,26 +137,20 @@ fn main<'f>(forms: &[&'f Form]) -> Option<&'f Form> {
 
 fn problem(environment: &str, taken: &str, others: &[String]) -> Problem {
     let first = others.first().map(String::as_str).unwrap_or_default();
-    Problem {
-        severity: Severity::Info,
-        at: None,
-        message: format!(
-            "`{taken}` and {} deploy the same app in {} ways; `{taken}` was taken for {environment}",
-            some_names(others.iter().map(String::as_str), 4),
-            others.len() + 1
-        ),
-        help: Some(format!("where another one runs, pass `--{environment} {first}`, or name it in parity.yml")),
-    }
+    let (names, ways) = (some_names(others.iter().map(String::as_str), 4), others.len() + 1);
+    let message = format!("`{taken}` and {names} deploy the same app in {ways} ways; `{taken}` was taken for {environment}");
+    Problem::of_run(message).info().help(format!("where another one runs, pass `{}`, or name it in parity.yml", option(environment, first)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalogue::statement;
+    use crate::formats::Because;
     use crate::inventory::{Fact, Provider};
     use crate::source::Source;
 
-    fn manifest(format: &str, because: &str, images: &[&str]) -> (Manifest, Reading) {
+    fn manifest(format: &str, because: Because, images: &[&str]) -> (Manifest, Reading) {
         let at = Source::new(format!("{format}.yml"), "x").whole();
         let service = |image: &&str| {
             let name = image.split(['/', ':']).nth(1).unwrap_or_default();
@@ -160,8 +159,7 @@ mod tests {
             service
         };
         let reading = Reading { services: images.iter().map(service).collect(), ..Reading::default() };
-        let manifest =
-            Manifest { format: format.to_owned(), paths: vec![format.to_owned()], because: because.to_owned(), unit: String::new() };
+        let manifest = Manifest { format: format.to_owned(), paths: vec![format.to_owned()], because, unit: String::new() };
         (manifest, reading)
     }
 
@@ -172,16 +170,16 @@ mod tests {
 
     #[test]
     fn one_form_is_taken() {
-        let by = Manifest::BY_FORMAT;
+        let by = || Because::Format;
         let shop = ["acme/web:1", "acme/api:1", "acme/mail:1"];
-        let both = |because: &str, others: &[&str]| vec![manifest("kubernetes", by, &shop), manifest("helm", because, others)];
-        assert_eq!(taken("prod", both(by, &shop)), ["kubernetes"]);
-        assert_eq!(taken("prod", both("its path says production", &shop)), ["helm"]);
-        assert_eq!(taken("prod", both(Manifest::GIVEN, &shop)), ["kubernetes", "helm"]);
-        assert_eq!(taken("ci", both(by, &shop)), ["kubernetes", "helm"]);
-        assert_eq!(taken("prod", both(by, &["acme/docs:1"])), ["kubernetes", "helm"]);
-        assert_eq!(taken("prod", both(by, &["acme/api:1", "acme/docs:1", "acme/blog:1"])), ["kubernetes", "helm"]);
-        let part = vec![manifest("kubernetes", by, &shop[..1]), manifest("helm", by, &shop), manifest("render", by, &shop[..2])];
+        let both = |because: Because, others: &[&str]| vec![manifest("kubernetes", by(), &shop), manifest("helm", because, others)];
+        assert_eq!(taken("prod", both(by(), &shop)), ["kubernetes"]);
+        assert_eq!(taken("prod", both("its path says production".into(), &shop)), ["helm"]);
+        assert_eq!(taken("prod", both(Because::Given, &shop)), ["kubernetes", "helm"]);
+        assert_eq!(taken("ci", both(by(), &shop)), ["kubernetes", "helm"]);
+        assert_eq!(taken("prod", both(by(), &["acme/docs:1"])), ["kubernetes", "helm"]);
+        assert_eq!(taken("prod", both(by(), &["acme/api:1", "acme/docs:1", "acme/blog:1"])), ["kubernetes", "helm"]);
+        let part = vec![manifest("kubernetes", by(), &shop[..1]), manifest("helm", by(), &shop), manifest("render", by(), &shop[..2])];
         assert_eq!(taken("prod", part), ["helm"]);
     }
 }

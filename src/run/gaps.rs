@@ -1,5 +1,6 @@
 //! What is known of an environment by files that only fill gaps → whether they are read, and what is not compared.
 
+use crate::config::option;
 use crate::formats::{self, Manifest, Reading};
 use crate::inventory::{Inventory, Process, Role};
 use crate::report::Problem;
@@ -9,7 +10,7 @@ use crate::rules::Severity;
 pub(super) fn leave(readings: &mut Vec<(Manifest, Reading)>) {
     let runs = |r: &Reading| r.services.iter().any(|s| s.role == Role::Workload && s.process == Process::Service);
     if readings.iter().any(|(m, r)| !fills(m) && runs(r)) {
-        readings.retain(|(m, _)| !fills(m) || m.is_named());
+        readings.retain(|(m, _)| !fills(m) || m.because.is_named());
     }
 }
 
@@ -20,7 +21,7 @@ fn fills(manifest: &Manifest) -> bool {
 /// The file that is all that is known, where no manifest declares services.
 pub(super) fn undeclared(readings: &[(Manifest, Reading)]) -> Option<String> {
     let declares = |m: &Manifest| formats::by_id(&m.format).is_some_and(|f| !f.fills_in() && !f.beside());
-    let named = readings.iter().any(|(m, _)| m.is_named());
+    let named = readings.iter().any(|(m, _)| m.because.is_named());
     let first = readings.iter().min_by_key(|(m, _)| !fills(m)).and_then(|(m, _)| m.paths.first());
     first.filter(|_| !named && !readings.iter().any(|(m, _)| declares(m))).cloned()
 }
@@ -31,7 +32,7 @@ pub(super) fn problem(from: &Inventory, to: &Inventory) -> Vec<Problem> {
         let path = side.undeclared.as_ref()?;
         let name = &side.environment;
         let message = format!("`{path}` is all that is known of {name}: no manifest that was found says which services it runs");
-        Some(Problem { severity, at: None, message, help: Some(format!("name what runs it: `--{name} PATH`")) })
+        Some(Problem { severity, ..Problem::of_run(message) }.help(format!("name what runs it: `{}`", option(name, "PATH"))))
     };
     // Where the app is known, its keys are compared; a Dockerfile lists none.
     let app = from.services.iter().any(|s| s.role == Role::Workload);

@@ -48,7 +48,7 @@ fn errors(path: String, bytes: Vec<u8>) -> Vec<String> {
     }
     let (options, programs) = (ReadOptions::default(), Programs::new(None, None));
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &programs };
-    let manifest = Manifest { format: "kubernetes".into(), paths: vec![path], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "kubernetes".into(), paths: vec![path], ..Manifest::default() };
     let reading = format.read(&manifest, &cx);
     let wrong = reading.problems.into_iter().filter(|p| p.severity == Severity::Error);
     wrong.map(|p| format!("{} {}", p.at.map_or_else(String::new, |at| format!("{}:", at.position().line)), p.message)).collect()

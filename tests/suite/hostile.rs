@@ -278,6 +278,22 @@ fn nothing_to_compare_says_where_it_looked() {
 }
 
 #[test]
+fn what_to_pass_is_an_option_that_there_is() {
+    let r = Repository::new();
+    for (arguments, help) in [
+        (&["staging", "prod"][..], "`parity diff staging prod --env staging=PATH --prod k8s`"),
+        (&["qa"], "`parity diff qa --env qa=PATH --prod k8s`"),
+        (&["ci", "live"], "`parity diff ci live --ci PATH --env live=PATH`"),
+    ] {
+        let (text, exit) = r.diff(arguments);
+        assert!(exit == Some(3) && text.contains(help), "{help}\n{text}");
+    }
+    // What it says works.
+    let (text, exit) = r.diff(&["staging", "prod", "--env", "staging=docker-compose.yml", "--prod", "k8s"]);
+    assert!(exit == Some(1) && text.contains("PostgreSQL 15 and 16"), "{text}");
+}
+
+#[test]
 fn what_acts_in_a_name_does_not_act_in_any_form() {
     let r = Repository::new();
     let name = "x\\u001b[31m|`<!--@everyone %0A::set-output name=a::b\\u202e\\n::warning::c";

@@ -204,6 +204,23 @@ fn the_baseline_hides_what_was_there_and_never_grows() {
 }
 
 #[test]
+fn a_baseline_that_is_in_use_is_written_anew_with_all_that_is_there() {
+    let r = repository();
+    r.parity(&["baseline", "write", "known.json"]);
+    r.write("parity.yml", "baseline: known.json\n");
+    assert_eq!(r.report(&[])["hidden"]["baselined"], 3);
+    // One is mended, so that its entry is dropped; the others stay.
+    r.write("docker-compose.yml", &COMPOSE.replace("redis:7.2", "redis:7.4"));
+    let (text, exit) = r.parity(&["baseline", "write", "known.json"]);
+    assert!(exit == Some(0) && text.contains("wrote `known.json` with 2 findings"), "{text}");
+    for option in ["--base=HEAD", "--baseline=known.json"] {
+        let (text, exit) = r.parity(&["baseline", "write", "known.json", option]);
+        assert!(exit == Some(2) && text.contains("a baseline holds all that is there now"), "{text}");
+    }
+    assert_eq!(r.report(&[])["hidden"]["baselined"], 2);
+}
+
+#[test]
 fn what_a_repository_configures_is_not_run() {
     let r = repository();
     let mark = r.path().join("ran");
@@ -217,4 +234,63 @@ fn what_a_repository_configures_is_not_run() {
     let report = r.report(&["--base", "HEAD"]);
     assert!(states(&report).iter().any(|s| s.contains("unchanged")));
     assert!(!mark.exists(), "git ran what the repository configures");
+}
+
+#[test]
+fn what_is_not_compared_makes_no_exception_stale() {
+    let r = repository();
+    r.parity(&["baseline", "write", "known.json"]);
+    let ignore = "ignore:\n  - rule: tools/version-minor\n    service: cache\n    reason: it is meant\n";
+    r.write("parity.yml", ignore);
+    r.write(
+        ".github/workflows/test.yml",
+        "on: push\njobs:\n  t:\n    runs-on: x\n    services: {db: {image: 'postgres:16'}}\n    steps: []\n",
+    );
+    let r_says = |arguments: &[&str]| r.parity(&[&["diff", "--all", "--baseline", "known.json"], arguments].concat()).0;
+    let stale = ["an ignore of `tools/version-minor` matches nothing", "`known.json` has entries that are fixed"];
+    // CI alone, without the cache.
+    let text = r_says(&["ci"]);
+    assert!(!stale.iter().any(|s| text.contains(s)), "{text}");
+    // The cache of production cannot be read.
+    r.write("k8s/cache.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec: [\n");
+    let text = r_says(&[]);
+    assert!(!stale.iter().any(|s| text.contains(s)), "{text}");
+    // It is gone.
+    r.write("k8s/cache.yaml", &object("cache", "redis:7.2"));
+    let text = r_says(&[]);
+    assert!(stale.iter().all(|s| text.contains(s)), "{text}");
+}
+
+#[test]
+fn a_comment_that_is_copied_hides_nothing_yet() {
+    let r = repository();
+    let compose = COMPOSE.replace("redis:7.2", "redis:7.2 # parity: ignore[tools/*] it is meant");
+    r.write("docker-compose.yml", &compose);
+    r.commit("agreed");
+    // The same comment, at another line.
+    r.write("docker-compose.yml", &compose.replace("postgres:15", "postgres:14 # parity: ignore[tools/*] it is meant"));
+    let report = r.report(&["--base", "HEAD"]);
+    assert!(states(&report).iter().any(|s| s.starts_with("tools/version-major postgresql")), "{:?}", states(&report));
+    assert_eq!(report["hidden"]["ignored"], 1, "the one that was there holds");
+    // One that moves with its line holds.
+    r.write("docker-compose.yml", &format!("# moved\n\n{compose}"));
+    assert_eq!(r.report(&["--base", "HEAD"])["hidden"]["ignored"], 1);
+}
+
+#[test]
+fn a_configuration_that_was_broken_can_be_mended() {
+    let r = repository();
+    r.write("parity.yml", "fail_on: never\n");
+    r.commit("broken");
+    r.write("parity.yml", "fail-on: never\n");
+    let (text, exit) = r.parity(&["diff", "--base", "HEAD"]);
+    assert!(
+        text.contains(
+            "the configuration of the base revision `HEAD` cannot be read, so what is new is not known: `parity.yml` is not understood"
+        ),
+        "{text}"
+    );
+    // Nothing approves anything: what is there counts, and none of it is new or old.
+    assert_eq!(exit, Some(1), "{text}");
+    assert!(states(&r.report(&["--base", "HEAD"])).iter().all(|s| s.ends_with("null")));
 }

@@ -12,7 +12,6 @@ use crate::ask::git::Git;
 use crate::ask::registry::Labels;
 use crate::publish::Repository;
 use crate::report::{Problem, summary};
-use crate::rules::Severity;
 
 /// How many names of one commit are tried.
 const NAMES: usize = 3;
@@ -44,7 +43,7 @@ impl<'a> Outside<'a> {
 
     fn problem(&mut self, message: String, permission: &str) {
         let help = format!("a token in `GITHUB_TOKEN` or `GH_TOKEN` needs `{permission}`");
-        self.problems.push(Problem { severity: Severity::Warning, at: None, message, help: Some(help) });
+        self.problems.push(Problem::of_run(message).warning().help(help));
     }
 
     /// What is said of a service beyond its tag: the label of its image before the tag, a deployment after it.

@@ -7,12 +7,7 @@ fn read(text: &str) -> Reading {
     let workspace = MemoryWorkspace::new([("azure-pipelines.yml", text)]);
     let (options, programs) = (ReadOptions::default(), Programs::default());
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "ci", programs: &programs };
-    let manifest = Manifest {
-        format: "azure-pipelines".into(),
-        paths: vec!["azure-pipelines.yml".into()],
-        because: String::new(),
-        unit: String::new(),
-    };
+    let manifest = Manifest { format: "azure-pipelines".into(), paths: vec!["azure-pipelines.yml".into()], ..Manifest::default() };
     AzurePipelines.read(&manifest, &cx)
 }
 

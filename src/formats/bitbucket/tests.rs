@@ -7,8 +7,7 @@ fn read(text: &str) -> Reading {
     let workspace = MemoryWorkspace::new([("bitbucket-pipelines.yml", text)]);
     let (options, programs) = (ReadOptions::default(), Programs::default());
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "ci", programs: &programs };
-    let manifest =
-        Manifest { format: "bitbucket".into(), paths: vec!["bitbucket-pipelines.yml".into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "bitbucket".into(), paths: vec!["bitbucket-pipelines.yml".into()], ..Manifest::default() };
     Bitbucket.read(&manifest, &cx)
 }
 

@@ -1,7 +1,7 @@
 //! A call of an intrinsic function → its value.
 
 use super::parameters::scalar;
-use super::resolve::{Resolver, elsewhere, unknown};
+use super::resolve::{Resolver, elsewhere, made_by, unknown};
 use crate::document::{Content, Node};
 
 /// A call: the function's name without `Fn::`, what it is given, and the node of the whole.
@@ -25,7 +25,7 @@ pub(super) fn call(resolver: &Resolver<'_>, call: &Call<'_>, depth: usize) -> No
         "GetAtt" => {
             let first = argument.items().first().and_then(Node::text).or_else(|| argument.text()).unwrap_or("");
             let name = first.split('.').next().unwrap_or(first);
-            elsewhere(node, format!("the resource `{name}`"))
+            elsewhere(node, made_by(name))
         }
         "ImportValue" => elsewhere(node, "an export of another stack"),
         "Sub" => sub(resolver, argument, node, depth),

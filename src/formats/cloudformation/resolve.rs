@@ -96,7 +96,7 @@ impl<'t> Resolver<'t> {
         }
         let resource = name.split('.').next().unwrap_or(name);
         if self.resource(resource).is_some() {
-            return elsewhere(at, format!("the resource `{resource}`"));
+            return elsewhere(at, made_by(resource));
         }
         unknown(at, format!("`{name}` is neither a parameter nor a resource of the template"))
     }
@@ -154,6 +154,16 @@ pub(super) fn intrinsic(node: &Node) -> Option<Call<'_>> {
     let key = entry.key.text()?;
     let name = if key == "Ref" { key } else { key.strip_prefix("Fn::")? };
     Some(Call { name, argument: &entry.value, node })
+}
+
+/// What is said of a value that a resource has; [`maker`] tells the resource.
+pub(super) fn made_by(resource: &str) -> String {
+    format!("the resource `{resource}`")
+}
+
+/// The resource that has a value.
+pub(super) fn maker(what: &str) -> Option<&str> {
+    what.strip_prefix("the resource `")?.strip_suffix('`')
 }
 
 /// A value that cannot be known.

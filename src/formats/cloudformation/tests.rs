@@ -8,7 +8,7 @@ fn read_all(files: &[(&str, &str)], options: &ReadOptions) -> Reading {
     let programs = Programs::default();
     let cx = ReadContext { workspace: &workspace, options, environment: "prod", programs: &programs };
     let path = files.first().map(|f| f.0.to_owned()).unwrap_or_default();
-    let manifest = Manifest { format: "cloudformation".into(), paths: vec![path], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "cloudformation".into(), paths: vec![path], ..Manifest::default() };
     CloudFormation.read(&manifest, &cx)
 }
 

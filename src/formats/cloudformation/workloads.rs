@@ -1,6 +1,7 @@
 //! A resource that runs the app (a task, a function, a service) → its image, runtime and environment.
 
 use super::Resource;
+use super::resolve::maker;
 use crate::document::{Content, Node};
 use crate::formats::ecs::{container_definitions, environment, secrets};
 use crate::formats::{ReadContext, Reading, declared};
@@ -45,7 +46,7 @@ pub(super) fn read(resource: &Resource<'_>, cx: &ReadContext<'_>, reading: &mut 
 fn refer(service: &mut Service) {
     for var in &mut service.environ.vars {
         let EnvValue::Elsewhere(what) = &var.value else { continue };
-        let Some(name) = what.strip_prefix("the resource `").and_then(|w| w.strip_suffix('`')) else { continue };
+        let Some(name) = maker(what) else { continue };
         var.refers_to = Some(name.to_owned());
         if !service.needs.iter().any(|n| n == name) {
             service.needs.push(name.to_owned());

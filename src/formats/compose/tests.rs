@@ -17,7 +17,7 @@ mod judge;
 
 /// Reads the files at these paths together.
 fn read(workspace: &dyn Workspace, paths: &[String], options: &ReadOptions) -> Reading {
-    let manifest = Manifest { format: "compose".into(), paths: paths.to_vec(), because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "compose".into(), paths: paths.to_vec(), ..Manifest::default() };
     let programs = Programs::default();
     Compose.read(&manifest, &ReadContext { workspace, options, environment: "dev", programs: &programs })
 }

@@ -8,7 +8,7 @@ fn read(format: &dyn Format, files: &[(&str, &str)]) -> Reading {
     let (options, programs) = (ReadOptions::default(), Programs::default());
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "dev", programs: &programs };
     let path = files.first().map_or("", |(p, _)| p);
-    let manifest = Manifest { format: format.id().into(), paths: vec![path.into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: format.id().into(), paths: vec![path.into()], ..Manifest::default() };
     format.read(&manifest, &cx)
 }
 

@@ -8,7 +8,7 @@ fn read(text: &str) -> Reading {
     let workspace = MemoryWorkspace::new([(path, text), ("app/.python-version", "3.12.3\n"), ("go.mod", "go 1.22\n")]);
     let (options, programs) = (ReadOptions::default(), Programs::default());
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "ci", programs: &programs };
-    let manifest = Manifest { format: "github-actions".into(), paths: vec![path.into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "github-actions".into(), paths: vec![path.into()], ..Manifest::default() };
     GithubActions.read(&manifest, &cx)
 }
 

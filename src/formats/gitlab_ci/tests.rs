@@ -7,8 +7,7 @@ fn read(files: &[(&str, &str)]) -> Reading {
     let workspace = MemoryWorkspace::new(files.iter().copied());
     let (options, programs) = (ReadOptions::default(), Programs::default());
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "ci", programs: &programs };
-    let manifest =
-        Manifest { format: "gitlab-ci".into(), paths: vec![".gitlab-ci.yml".into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "gitlab-ci".into(), paths: vec![".gitlab-ci.yml".into()], ..Manifest::default() };
     GitlabCi.read(&manifest, &cx)
 }
 

@@ -92,11 +92,19 @@ const TAKES_UNKNOWN: [&str; 45] = [
     "pluck",
 ];
 
+/// What is said of a function whose value is another one each time.
+const CHANGES: &str = "gives another value each time";
+
+/// Is a value unknown because it is another one each time?
+pub(in crate::formats) fn changes(why: &str) -> bool {
+    why.contains(CHANGES)
+}
+
 /// Calls a function.
 pub(super) fn call(engine: &mut Engine<'_>, name: &str, mut args: Vec<Val>) -> Given {
     engine.step(0)?;
     if CHANGING.contains(&name) {
-        return Ok(Val::unknown(format!("`{name}` gives another value each time")));
+        return Ok(Val::unknown(format!("`{name}` {CHANGES}")));
     }
     if OUTSIDE.contains(&name) {
         return Ok(Val::unknown(format!("`{name}` asks the machine that deploys")));

@@ -4,7 +4,7 @@ use super::chart::Chart;
 use super::render::{Release, Rendered, is_test};
 use crate::ask::process::Call;
 use crate::document::{Content, Entry, Node, yaml};
-use crate::formats::gotemplate::{Engine, MARK, Val, written};
+use crate::formats::gotemplate::{Engine, MARK, Val, changes, written};
 use crate::formats::{ReadContext, Reading, Render};
 use crate::report::Problem;
 use crate::source::{Location, Source};
@@ -107,7 +107,7 @@ fn aligned(node: &Node, ours: Option<&Node>, place: &Location) -> Node {
     let at = ours.map_or(place, |o| &o.at);
     let content = match (&node.content, ours.map(|o| &o.content)) {
         // Another value each time: what this run gave means nothing.
-        (Content::Scalar(..), Some(Content::Expression(why))) if why.contains("each time") => Content::Expression(why.clone()),
+        (Content::Scalar(..), Some(Content::Expression(why))) if changes(why) => Content::Expression(why.clone()),
         (Content::Mapping(entries), _) => {
             let entry = |e: &Entry| {
                 let mine = e.key.text().and_then(|k| ours.and_then(|o| o.entry(k)));

@@ -12,7 +12,7 @@ fn read(files: &[(&str, &str)], set: &[&str]) -> Reading {
     );
     let options = ReadOptions { set: set.iter().map(|s| (*s).to_owned()).collect(), ..ReadOptions::default() };
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &Programs::default() };
-    let manifest = Manifest { format: "helm".into(), paths: vec!["c".into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "helm".into(), paths: vec!["c".into()], ..Manifest::default() };
     super::Helm.read(&manifest, &cx)
 }
 

@@ -1,6 +1,8 @@
 //! A patch's `target` → which objects it means (kustomize: `types.Selector`; names and kinds are whole regular expressions).
+//!
+//! Expressions are those of Go's RE2, over bytes: `\d` and `\w` are those of ASCII, as there.
 
-use regex::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 
 use super::resource::Resource;
 use crate::document::Node;
@@ -39,6 +41,7 @@ impl Target {
         let expression = |field: &str| match node.text_at(&[field]).filter(|t| !t.is_empty()) {
             None => Ok(None),
             Some(text) => RegexBuilder::new(&format!("^(?:{text})$"))
+                .unicode(false)
                 .size_limit(EXPRESSION)
                 .build()
                 .map(Some)
@@ -57,8 +60,9 @@ impl Target {
 
     /// Does it mean an object?
     pub(super) fn means(&self, r: &Resource) -> bool {
-        let fits = |e: &Option<Regex>, text: &str| e.as_ref().is_none_or(|e| e.is_match(text));
-        let name = || self.name.as_ref().is_none_or(|e| e.is_match(r.name()) || r.before.iter().any(|b| e.is_match(b)));
+        let fits = |e: &Option<Regex>, text: &str| e.as_ref().is_none_or(|e| e.is_match(text.as_bytes()));
+        let name =
+            || self.name.as_ref().is_none_or(|e| e.is_match(r.name().as_bytes()) || r.before.iter().any(|b| e.is_match(b.as_bytes())));
         let all = |wanted: &Option<Vec<Requirement>>, field: &str| {
             wanted.as_ref().is_none_or(|all| all.iter().all(|one| one.holds(r.node.path(&["metadata", field]))))
         };

@@ -239,3 +239,24 @@ mod programs {
         }
     }
 }
+
+#[test]
+fn the_classes_of_an_expression_are_those_of_go() {
+    let patched = |object: &str, name: &str| {
+        let kustomization = format!(
+            "resources: [api.yaml]\npatches:\n- target: {{kind: Deployment, name: '{name}'}}\n  patch: |-\n    - op: replace\n      path: /spec/template/spec/containers/0/image\n      value: acme/other:2\n"
+        );
+        let api = API.replace("name: api", &format!("name: {object}"));
+        let reading = overlay_of(&[("k/kustomization.yaml", &kustomization), ("k/api.yaml", &api)], "k");
+        let patched = reading.services.iter().any(|s| image(s).0 == "acme/other:2");
+        (patched, messages(&reading).join("; "))
+    };
+    for name in [r"api-\d", r"\w+-\d+", r"[a-z]+\b.*", r"(?i)API-7", r"[[:alpha:]]+-[[:digit:]]", r"\S+", "api-[^8]", r"api-\d$"] {
+        assert_eq!(patched("api-7", name), (true, String::new()), "{name}");
+    }
+    for (object, name) in [("api-7", r"api-\D"), ("api-7", r"\W+"), ("api-7", "api"), ("api-٧", r"api-\d"), ("apí", r"\w+")] {
+        let (done, problems) = patched(object, name);
+        assert!(!done && !problems.contains("regular expression"), "{name}: {problems}");
+    }
+    assert!(patched("api-7", r"api(?=-7)").1.contains("is not a regular expression"));
+}

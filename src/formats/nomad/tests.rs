@@ -9,7 +9,7 @@ fn read_with(files: &[(&str, &str)], options: &ReadOptions) -> Reading {
     let workspace = MemoryWorkspace::new(files.iter().map(|(p, t)| (*p, *t)));
     let programs = crate::ask::process::Programs::default();
     let cx = ReadContext { workspace: &workspace, options, environment: "prod", programs: &programs };
-    let manifest = Manifest { format: "nomad".into(), paths: vec![files[0].0.into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "nomad".into(), paths: vec![files[0].0.into()], ..Manifest::default() };
     Nomad.read(&manifest, &cx)
 }
 

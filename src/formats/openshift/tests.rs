@@ -34,8 +34,7 @@ fn read(text: &str, set: &[&str]) -> Reading {
     let workspace = MemoryWorkspace::new([("t.json", text)]);
     let options = ReadOptions { set: set.iter().map(|s| (*s).to_owned()).collect(), ..ReadOptions::default() };
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &Programs::default() };
-    let manifest =
-        Manifest { format: "openshift-template".into(), paths: vec!["t.json".into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "openshift-template".into(), paths: vec!["t.json".into()], ..Manifest::default() };
     super::OpenShift.read(&manifest, &cx)
 }
 

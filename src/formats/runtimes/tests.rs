@@ -8,7 +8,7 @@ fn read(path: &str, text: &str) -> Vec<String> {
     let workspace = MemoryWorkspace::new([(path, text)]);
     let (options, programs) = (ReadOptions::default(), Programs::default());
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "dev", programs: &programs };
-    let manifest = Manifest { format: "runtimes".into(), paths: vec![path.into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "runtimes".into(), paths: vec![path.into()], ..Manifest::default() };
     let reading = Runtimes.read(&manifest, &cx);
     let show = |r: &crate::inventory::Runtime| {
         let software = r.software.value.known().expect("known");

@@ -7,8 +7,7 @@ fn read(files: &[(&str, &str)]) -> Reading {
     let workspace = MemoryWorkspace::new(files.iter().copied());
     let (options, programs) = (ReadOptions::default(), Programs::default());
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &programs };
-    let manifest =
-        Manifest { format: "serverless".into(), paths: vec!["api/serverless.yml".into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "serverless".into(), paths: vec!["api/serverless.yml".into()], ..Manifest::default() };
     Serverless.read(&manifest, &cx)
 }
 

@@ -9,7 +9,7 @@ fn read_with(files: &[(&str, &str)], path: &str, options: &ReadOptions) -> Readi
     let workspace = MemoryWorkspace::new(files.iter().map(|(p, t)| (*p, *t)));
     let programs = crate::ask::process::Programs::default();
     let cx = ReadContext { workspace: &workspace, options, environment: "prod", programs: &programs };
-    let manifest = Manifest { format: "terraform".into(), paths: vec![path.into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "terraform".into(), paths: vec![path.into()], ..Manifest::default() };
     Terraform.read(&manifest, &cx)
 }
 

@@ -7,7 +7,7 @@ fn read(path: &str, text: &str) -> Reading {
     let workspace = MemoryWorkspace::new([(path, text)]);
     let (options, programs) = (ReadOptions::default(), Programs::default());
     let cx = ReadContext { workspace: &workspace, options: &options, environment: "ci", programs: &programs };
-    let manifest = Manifest { format: "woodpecker".into(), paths: vec![path.into()], because: String::new(), unit: String::new() };
+    let manifest = Manifest { format: "woodpecker".into(), paths: vec![path.into()], ..Manifest::default() };
     Woodpecker.read(&manifest, &cx)
 }
 

@@ -93,7 +93,7 @@ pub(super) fn inputs(report: &Report) -> Option<Markup> {
                 th scope="row" { (printable(name)) }
                 td.wide data-head="path" { @for (i, path) in shown.enumerate() { @if i > 0 { ", " } (code(path)) } @if m.paths.len() > 20 { " and " (m.paths.len() - 20) " more" } }
                 td data-head="format" { (printable(&m.format)) }
-                td.wide data-head="why" { (printable(&m.because)) }
+                td.wide data-head="why" { (printable(&m.because.to_string())) }
             }
         }
     };

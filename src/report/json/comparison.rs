@@ -163,7 +163,7 @@ impl ManifestEntry {
             path: manifest.paths.first().cloned().unwrap_or_default(),
             paths: if manifest.paths.len() > 1 { manifest.paths.clone() } else { Vec::new() },
             format: manifest.format.clone(),
-            because: manifest.because.clone(),
+            because: manifest.because.to_string(),
         }
     }
 }

@@ -120,7 +120,7 @@ fn inputs(comparison: &ComparisonReport) -> Vec<String> {
                 markdown(name),
                 paths.join(", "),
                 markdown(&m.format),
-                markdown(&short(&m.because))
+                markdown(&short(&m.because.to_string()))
             ));
         }
     }
