@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::json::statement;
 use super::summary::is_same;
 use super::{ComparisonReport, PairReport};
+use crate::catalogue::compare::Verdict;
 use crate::inventory::{Role, Service, short_digests};
 
 /// So many workloads that say the same are one line.
@@ -21,8 +22,8 @@ pub struct Line<'a> {
     pub from: String,
     /// What the second side states.
     pub to: String,
-    /// The verdict; of other kinds their relation.
-    pub verdict: &'static str,
+    /// The verdict in words; of other kinds their relation.
+    pub verdict: String,
 }
 
 impl Line<'_> {
@@ -46,13 +47,19 @@ impl Line<'_> {
 /// The lines, in the order of their first pairs; folded where that is wanted: many workloads that differ in their name and
 /// tag alone say the same.
 #[must_use]
-pub fn lines(pairs: &[PairReport], folded: bool) -> Vec<Line<'_>> {
+pub fn lines(comparison: &ComparisonReport, folded: bool) -> Vec<Line<'_>> {
+    let pairs = &comparison.services;
+    let words = |pair: &PairReport| match pair.outcome.verdict {
+        Verdict::MissingTo => format!("only in {}", comparison.from),
+        Verdict::MissingFrom => format!("only in {}", comparison.to),
+        _ => verdict(pair).to_owned(),
+    };
     let alone = |pair| Line {
         pairs: vec![pair],
         kind: kind(pair),
         from: side(pair.from.as_ref()),
         to: side(pair.to.as_ref()),
-        verdict: verdict(pair),
+        verdict: words(pair),
     };
     let key = |pair: &PairReport| (pair.role, verdict(pair), pair.from.as_ref().map(shape), pair.to.as_ref().map(shape));
     let mut same: BTreeMap<_, Vec<&PairReport>> = BTreeMap::new();
@@ -70,7 +77,7 @@ pub fn lines(pairs: &[PairReport], folded: bool) -> Vec<Line<'_>> {
                     if differ(of) { of(pair).map_or("-", shape).to_owned() } else { side(of(pair)) }
                 };
                 let (from, to) = (said(|p| p.from.as_ref()), said(|p| p.to.as_ref()));
-                out.push(Line { pairs: all.clone(), kind: kind(pair), from, to, verdict: verdict(pair) });
+                out.push(Line { pairs: all.clone(), kind: kind(pair), from, to, verdict: words(pair) });
             }
             Some(_) => {}
         }
@@ -146,7 +153,8 @@ mod tests {
             env: None,
         };
         let pairs: Vec<PairReport> = ["a", "b", "c", "d", "e"].iter().map(|n| pair(n, *n == "c")).collect();
-        let names = |folded| lines(&pairs, folded).iter().map(|l| l.names(2)).collect::<Vec<_>>();
+        let comparison = ComparisonReport { services: pairs, ..ComparisonReport::default() };
+        let names = |folded| lines(&comparison, folded).iter().map(|l| l.names(2)).collect::<Vec<_>>();
         assert_eq!(names(true), ["a, b and 2 more", "c"]);
         assert_eq!(names(false).len(), 5);
         assert_eq!(short_digests("a@sha256:0123456789abcdef and sha256:01"), "a@sha256:0123456789ab… and sha256:01");

@@ -20,7 +20,7 @@ pub(super) fn services(report: &Report) -> Option<Markup> {
 
 fn matrix(comparison: &ComparisonReport) -> Markup {
     let title = fold::title(comparison);
-    let rows = fold::lines(&comparison.services, true);
+    let rows = fold::lines(comparison, true);
     let table = html! {
         table.stack {
             thead { tr {
@@ -43,7 +43,7 @@ fn row(line: &Line<'_>, [from, to]: [&str; 2]) -> Markup {
             td data-head="kind" { (printable(line.kind)) }
             td.stated data-head=(printable(from)) { (stated(&line.from)) }
             td.stated data-head=(printable(to)) { (stated(&line.to)) }
-            td class=(class(line)) data-head="verdict" { (line.verdict) }
+            td class=(class(line)) data-head="verdict" { (printable(&line.verdict)) }
             td.wide data-head="why" {
                 @if line.pairs.len() > 3 { details { summary { "all " (line.pairs.len()) } (printable(&line.names(usize::MAX))) } }
                 @else { (sentence(why)) }

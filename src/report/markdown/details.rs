@@ -33,11 +33,11 @@ fn section(title: &str, head: &str, rows: Vec<String>) -> Option<Section> {
 
 fn services(comparison: &ComparisonReport, title: &str) -> Option<Section> {
     let row = |line: &Line<'_>| {
-        let cells = [line.kind, line.from.as_str(), line.to.as_str(), line.verdict].map(|cell| markdown(&short(cell)));
+        let cells = [line.kind, line.from.as_str(), line.to.as_str(), &line.verdict].map(|cell| markdown(&short(cell)));
         format!("| {} | {} |\n", markdown(&short(&line.names(3))), cells.join(" | "))
     };
     let head = format!("| service | kind | {} | {} | verdict |", markdown(&comparison.from), markdown(&comparison.to));
-    let rows: Vec<String> = fold::lines(&comparison.services, true).iter().map(row).collect();
+    let rows: Vec<String> = fold::lines(comparison, true).iter().map(row).collect();
     section(&format!("{}: {title}", summary::count(comparison.services.len(), "service")), &head, rows)
 }
 

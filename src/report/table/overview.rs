@@ -23,12 +23,12 @@ pub(super) fn overview(comparison: &ComparisonReport, look: Look, out: &mut dyn 
     if comparison.services.is_empty() {
         return writeln!(out, "  no services on either side\n");
     }
-    let lines = fold::lines(&comparison.services, !look.all);
+    let lines = fold::lines(comparison, !look.all);
     if look.width < NARROW {
         for line in &lines {
             let code = color(line).map_or("1", |c| c.0);
             let text = format!("{} ({})", line.names(if line.pairs.len() > NAMES { 1 } else { NAMES }), line.kind);
-            sentence(&format!("  {}:", line.verdict), code, &text, 4, look, out)?;
+            sentence(&format!("  {}:", terminal(&line.verdict)), code, &text, 4, look, out)?;
             let width = from.chars().count().max(to.chars().count());
             for (name, side) in [(from, &line.from), (to, &line.to)] {
                 writeln!(out, "    {:width$}  {}", terminal(name), terminal(side))?;
@@ -38,7 +38,7 @@ pub(super) fn overview(comparison: &ComparisonReport, look: Look, out: &mut dyn 
     }
     let mut table = table(&["service", "kind", from, to, "verdict"], look);
     for line in &lines {
-        let mut verdict = Cell::new(line.verdict);
+        let mut verdict = Cell::new(terminal(&line.verdict));
         if let Some((_, color)) = color(line) {
             verdict = verdict.fg(color);
         }
