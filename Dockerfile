@@ -3,7 +3,7 @@
 FROM rust:1.88-alpine AS build
 # What is built with does not run: the lock file pins all that does.
 # hadolint ignore=DL3018
-RUN apk add --no-cache musl-dev cmake make perl gcc
+RUN apk add --no-cache gcc musl-dev
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY src src
