@@ -285,9 +285,12 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         inventory: Inventory { environment: environment.to_owned(), ..Inventory::default() },
         ..InventoryReport::default()
     };
-    (out.left, out.problems) = alternatives::leave(environment, &mut readings);
+    let (left, twice) = alternatives::leave(environment, &mut readings);
     let others = forms::leave(environment, &mut readings);
-    out.left.extend(others.left);
+    // Which of several was taken says nothing where that one is left as well.
+    let gone = |path: &String| others.left.iter().any(|l| l.path == *path);
+    out.problems = twice.into_iter().filter(|(taken, _)| !gone(taken)).map(|(_, problem)| problem).collect();
+    out.left = left.into_iter().chain(others.left).collect();
     out.problems.extend(others.problems);
     out.others = others.services;
     gaps::leave(&mut readings);

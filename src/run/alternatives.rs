@@ -12,8 +12,8 @@ use crate::report::{Left, Problem};
 const LEAST: usize = 2;
 
 /// Takes out the manifests that are another form of an earlier one (stacks, charts or overlays that declare the same
-/// services), so that nothing is counted twice. What the user named is meant.
-pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) -> (Vec<Left>, Vec<Problem>) {
+/// services), so that nothing is counted twice, and says so beside the path of that earlier one. What the user named is meant.
+pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) -> (Vec<Left>, Vec<(String, Problem)>) {
     let (mut left, mut problems) = (Vec::new(), Vec::new());
     let mut kept: Vec<(Manifest, BTreeSet<Declared>)> = Vec::new();
     readings.retain(|(manifest, reading)| {
@@ -33,7 +33,7 @@ pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) 
         left.push(Left { path: path.clone(), format: manifest.format.clone(), because });
         let message = format!("`{taken}` and `{path}` deploy the same services in two ways; `{taken}` was taken for {environment}");
         let help = format!("where the other one runs, pass `{}`, or name it in parity.yml", option(environment, path));
-        problems.push(Problem::of_run(message).info().help(help));
+        problems.push((taken.clone(), Problem::of_run(message).info().help(help)));
         false
     });
     (left, problems)
