@@ -90,7 +90,8 @@ pub(super) fn serves_what_is_missing<'p>(service: &Service, comparison: &'p Comp
     // What only passes requests on, or looks into it, has no need of its own.
     let looks = |c: Category| matches!(c, Category::Proxy | Category::Observability | Category::DevTool);
     let needs = |s: &Service| s.kind().is_none_or(|k| !k.dev_only && !looks(k.category));
-    let others = comparison.pairs.iter().filter(|p| p.from.is_some_and(|f| f.at != service.at && needs(f) && uses(f, service)));
+    // Most name nothing that they use: of many services that is asked first.
+    let others = comparison.pairs.iter().filter(|p| p.from.is_some_and(|f| uses(f, service) && needs(f) && f.at != service.at));
     let others: Vec<&Pair<'_>> = others.collect();
     let missing = |p: &&Pair<'_>| p.role == Role::Backing && p.to.is_none();
     others.iter().all(missing).then(|| others.first().map(|p| p.name.as_str())).flatten()
