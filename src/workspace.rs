@@ -13,11 +13,13 @@ use crate::source::Source;
 
 mod beside;
 mod kept;
+mod memory;
 mod write;
 
 pub use beside::{below_top, from_top_of, given, root_of, within};
 pub(crate) use kept::Kept;
 pub use kept::Mark;
+pub use memory::MemoryWorkspace;
 
 pub use write::Change;
 
@@ -131,60 +133,6 @@ pub(crate) fn decode(path: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Arc<
         let line = e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
         Problem::file(path, format!("is not valid UTF-8 (line {line})")).help("save the file as UTF-8")
     })
-}
-
-/// Files held in memory, for tests and for the tree of a git revision.
-#[derive(Debug, Default)]
-pub struct MemoryWorkspace {
-    files: BTreeMap<String, Vec<u8>>,
-    limits: Limits,
-}
-
-impl MemoryWorkspace {
-    /// A workspace of `path → text`.
-    pub fn new<P: Into<String>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
-        Self { files: files.into_iter().map(|(p, t)| (p.into(), t.into())).collect(), limits: Limits::default() }
-    }
-
-    /// The same within other limits.
-    #[must_use]
-    pub fn within(self, limits: Limits) -> Self {
-        Self { limits, ..self }
-    }
-
-    /// Adds or replaces a file.
-    pub fn insert(&mut self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
-        self.files.insert(path.into(), text.into());
-    }
-}
-
-impl Workspace for MemoryWorkspace {
-    fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
-        match self.files.get(path) {
-            Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => Err(too_large(path, bytes.len() as u64, &self.limits)),
-            Some(bytes) => decode(path, bytes.clone(), &self.limits),
-            None if self.is_dir(path) => Err(Problem::file(path, "is a folder where a file should be")),
-            None => Err(Problem::file(path, "does not exist")),
-        }
-    }
-
-    fn is_file(&self, path: &str) -> bool {
-        self.files.contains_key(path)
-    }
-
-    fn is_dir(&self, path: &str) -> bool {
-        path.is_empty() || self.files.range(format!("{path}/")..).next().is_some_and(|(p, _)| p.starts_with(&format!("{path}/")))
-    }
-
-    fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
-        let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
-        let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));
-        (self.files.keys().filter(wanted).cloned().collect(), Vec::new())
-    }
-
-    fn limits(&self) -> Limits {
-        self.limits
-    }
 }
 
 pub(crate) fn too_large(path: &str, bytes: u64, limits: &Limits) -> Problem {

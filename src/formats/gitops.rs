@@ -4,6 +4,7 @@
 //! (fluxcd.io: Kustomization v1).
 
 use crate::document::{Content, Entry, Node, Style, yaml};
+use crate::report::Problem;
 use crate::workspace::{Workspace, join};
 
 use super::ReadContext;
@@ -35,7 +36,7 @@ pub(crate) fn deployers(text: &std::sync::Arc<crate::source::Source>, workspace:
 }
 
 /// Of the paths of a manifest, the objects that deploy and change it for the environment, and its own paths.
-pub(crate) fn given<'p>(paths: &'p [String], cx: &ReadContext<'_>) -> (Vec<Deployer>, Vec<&'p String>) {
+pub(crate) fn given<'p>(paths: &'p [String], cx: &ReadContext<'_>, problems: &mut Vec<Problem>) -> (Vec<Deployer>, Vec<&'p String>) {
     let deploys = |path: &String| -> Vec<Deployer> {
         let yaml = path.ends_with(".yaml") || path.ends_with(".yml");
         let source = (yaml && cx.workspace.is_file(path)).then(|| cx.workspace.read(path).ok()).flatten();
@@ -52,7 +53,11 @@ pub(crate) fn given<'p>(paths: &'p [String], cx: &ReadContext<'_>) -> (Vec<Deplo
     by.retain(|d| crate::discover::may_be_of(d.name(), cx.environment));
     for path in &own {
         let covered = by.iter().any(|d| d.folders(cx.workspace).contains(path));
-        if !covered && cx.workspace.is_dir(path) {
+        if !cx.workspace.is_dir(path) {
+            continue;
+        }
+        problems.extend(overrides::problems(path, covered, cx));
+        if !covered {
             by.extend(overrides::orphan(path, cx.environment, cx.workspace));
         }
     }

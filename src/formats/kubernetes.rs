@@ -62,7 +62,7 @@ impl Format for Kubernetes {
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut problems = Vec::new();
         let mut files: Vec<(String, bool)> = Vec::new();
-        let (by, own) = gitops::given(&manifest.paths, cx);
+        let (by, own) = gitops::given(&manifest.paths, cx, &mut problems);
         for path in own {
             if !cx.workspace.is_dir(path) {
                 files.push((path.clone(), false));

@@ -80,7 +80,7 @@ impl Format for Kustomize {
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut out = Reading::default();
-        let (by, own) = gitops::given(&manifest.paths, cx);
+        let (by, own) = gitops::given(&manifest.paths, cx, &mut out.problems);
         for path in own {
             let reading = overlay(file::folder(path), &by, cx);
             out.services.extend(reading.services);
