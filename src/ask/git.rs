@@ -7,10 +7,12 @@ use std::path::Path;
 
 use super::process::{Call, Limits, Output, Programs};
 
+mod error;
 mod history;
 mod tree;
 
-pub use history::{Apart, Change, Commit, Named};
+pub use error::GitError;
+pub use history::{Apart, Change, Commit, Named, OBJECTS};
 pub use tree::TreeWorkspace;
 
 /// Settings that keep the configuration of the repository from running anything (git-config(1)).
@@ -57,7 +59,7 @@ impl<'p> Git<'p> {
     ///
     /// # Errors
     /// Why it cannot be asked: no git, no repository, a repository of another user.
-    pub fn open(programs: &'p Programs, dir: &'p Path) -> Result<Self, String> {
+    pub fn open(programs: &'p Programs, dir: &'p Path) -> Result<Self, GitError> {
         let git = Self { programs, dir, prefix: String::new(), shallow: false };
         let out = git.ask(&["rev-parse", "--show-prefix", "--is-shallow-repository"])?;
         let text = out.text();
@@ -75,7 +77,7 @@ impl<'p> Git<'p> {
     ///
     /// # Errors
     /// It could not be run, or it failed: its first line of error, which names no value of a file.
-    pub fn ask(&self, args: &[&str]) -> Result<Output, String> {
+    pub fn ask(&self, args: &[&str]) -> Result<Output, GitError> {
         self.with(args, &[])
     }
 
@@ -83,41 +85,29 @@ impl<'p> Git<'p> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn with(&self, args: &[&str], input: &[u8]) -> Result<Output, String> {
+    pub fn with(&self, args: &[&str], input: &[u8]) -> Result<Output, GitError> {
         let all: Vec<&str> = SETTINGS.iter().chain(args).copied().collect();
         let limits = Limits { output: BYTES, ..self.programs.limits() };
         let call = Call { env: &ENVIRONMENT, input, limits: Some(limits), ..Call::new("git", &all, self.dir) };
-        let out = self.programs.run(&call).map_err(|e| e.to_string())?;
-        if out.success {
-            return Ok(out);
-        }
-        let said = String::from_utf8_lossy(&out.stderr).into_owned();
-        if ["lazy fetching disabled", "promisor remote", "' not allowed"].iter().any(|words| said.contains(words)) {
-            return Err("this partial clone does not hold the contents that are needed".to_owned());
-        }
-        let lines = || said.lines().filter(|l| !l.trim().is_empty());
-        let first = lines().find(|l| l.starts_with("fatal:") || l.starts_with("error:")).or_else(|| lines().next()).unwrap_or("it failed");
-        Err(explained(first))
+        let out = self.programs.run(&call)?;
+        if out.success { Ok(out) } else { Err(GitError::said(&out.stderr)) }
     }
 
     /// The full id of the commit that a revision names.
     ///
     /// # Errors
     /// There is none: what a shallow clone lacks, or a name that is not known.
-    pub fn commit(&self, revision: &str) -> Result<String, String> {
+    pub fn commit(&self, revision: &str) -> Result<String, GitError> {
         if revision.starts_with('-') {
-            return Err(format!("`{revision}` is no revision"));
+            return Err(GitError::NotThere(format!("`{revision}` is no revision")));
         }
         let wanted = format!("{revision}^{{commit}}");
         match self.ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]) {
             Ok(out) => Ok(out.text().trim().to_owned()),
-            Err(why) if why == "it failed" => Err(if self.is_shallow() {
-                format!(
-                    "this clone is shallow and has no revision `{revision}`; fetch it, or clone with more depth (`git fetch --deepen=1`)"
-                )
-            } else {
-                format!("there is no revision `{revision}`")
-            }),
+            Err(GitError::Silent) if self.is_shallow() => Err(GitError::NotThere(format!(
+                "this clone is shallow and has no revision `{revision}`; fetch it, or clone with more depth (`git fetch --deepen=1`)"
+            ))),
+            Err(GitError::Silent) => Err(GitError::NotThere(format!("there is no revision `{revision}`"))),
             Err(why) => Err(why),
         }
     }
@@ -126,17 +116,5 @@ impl<'p> Git<'p> {
     #[must_use]
     pub fn is_shallow(&self) -> bool {
         self.shallow
-    }
-}
-
-/// Git's own words, with what to do about those that users meet.
-fn explained(first: &str) -> String {
-    let first = first.trim_start_matches("fatal: ").trim_start_matches("error: ");
-    if first.contains("not a git repository") {
-        "this is no git repository".to_owned()
-    } else if first.contains("dubious ownership") {
-        "the repository belongs to another user; `git config --global --add safe.directory FOLDER` lets git read it".to_owned()
-    } else {
-        first.to_owned()
     }
 }

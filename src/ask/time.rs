@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::World;
 use super::deployments::Deployment;
-use super::git::Git;
+use super::git::{Git, GitError};
 use super::process::Programs;
 use super::registry::Labels;
 use crate::config::{Config, Options};
@@ -157,13 +157,13 @@ pub fn measure(
     if pinned.is_empty() {
         return Measured::default();
     }
-    let not = |why: String, pinned: &[Pinned<'_>]| Measured {
-        not_measured: pinned.iter().any(|p| p.build.is_some()).then_some(why),
+    let not = |why: &GitError, pinned: &[Pinned<'_>]| Measured {
+        not_measured: pinned.iter().any(|p| p.build.is_some()).then(|| why.to_string()),
         ..Measured::default()
     };
     let git = match Git::open(asked.programs, asked.dir) {
         Ok(git) => git,
-        Err(why) => return not(why, &pinned),
+        Err(why) => return not(&why, &pinned),
     };
     let named = own::remotes(&git, &pinned);
     // Without a build or a name that says so, only a commit's id in the tag shows whose image it is.
@@ -176,7 +176,7 @@ pub fn measure(
     let shipped = asked.head.map_or_else(|| git.shipped(asked.config.time.branch.as_deref()), |head| Ok(head.to_owned()));
     let head = match shipped {
         Ok(head) => head,
-        Err(why) => return not(why, &pinned),
+        Err(why) => return not(&why, &pinned),
     };
     let shallow = git.is_shallow();
     let updaters = Updaters::of(asked.workspace);
@@ -184,7 +184,7 @@ pub fn measure(
     let mut revisions = Revisions::new(&git, &head, shallow, said.chain(updaters.patterns.iter().cloned()).collect());
     let labels: Vec<String> = pinned.iter().filter_map(label).collect();
     if let Err(why) = revisions.prepare(pinned.iter().filter_map(Pinned::tag).chain(labels.iter().map(String::as_str))) {
-        return not(why, &pinned);
+        return not(&why, &pinned);
     }
     let holds = |text: &str| revisions.holds_commit(text);
     pinned.retain(|p| surely(p) || p.tag().is_some_and(holds) || label(p).is_some_and(|l| revisions.of_id(&l).is_some()));
@@ -193,7 +193,7 @@ pub fn measure(
     }
     let mut outside = Outside::ask(asked, &git, images, &to.environment);
     if let Err(why) = revisions.prepare(outside.deployment.iter().map(|d| d.commit.as_str())) {
-        return not(why, &pinned);
+        return not(&why, &pinned);
     }
     let excluded = paths::excluded(asked.workspace, manifests);
     let mut entries: Vec<Entry> = pinned.iter().map(|p| entry(asked, p, (&revisions, &outside), &updaters, &excluded)).collect();

@@ -18,8 +18,8 @@ use crate::workspace::Workspace;
 pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str) -> Result<Report, Error> {
     let cannot = |why: String| Error::usage(format!("cannot compare with the base revision `{revision}`: {why}"));
     let dir = workspace.on_disk().ok_or_else(|| cannot("the files are not on disk".into()))?;
-    let git = Git::open(&options.programs, dir).map_err(cannot)?;
-    let commit = git.commit(revision).map_err(cannot)?;
+    let git = Git::open(&options.programs, dir).map_err(|e| cannot(e.into()))?;
+    let commit = git.commit(revision).map_err(|e| cannot(e.into()))?;
     let tree = Then::new(&git, &commit, workspace, &options.programs, options.config.limits, None).map_err(cannot)?;
 
     let path = options.config.source.as_ref().map(|s| s.path().to_owned()).filter(|p| tree.is_file(p));

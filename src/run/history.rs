@@ -27,8 +27,8 @@ const WEEKS: u32 = 520;
 pub fn history(workspace: &dyn Workspace, options: &Options, weeks: u32) -> Result<Trend, Error> {
     let cannot = |why: String| Error::usage(format!("the history cannot be read: {why}"));
     let dir = workspace.on_disk().ok_or_else(|| cannot("the files are not on disk".into()))?;
-    let git = Git::open(&options.programs, dir).map_err(cannot)?;
-    let head = git.shipped(options.config.time.branch.as_deref()).map_err(cannot)?;
+    let git = Git::open(&options.programs, dir).map_err(|e| cannot(e.into()))?;
+    let head = git.shipped(options.config.time.branch.as_deref()).map_err(|e| cannot(e.into()))?;
     let shallow = git.is_shallow();
     options.progress.phase("comparing past commits");
     let days: Vec<Date> =

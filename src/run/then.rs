@@ -48,8 +48,8 @@ impl<'g> Then<'g> {
         for (name, files) in now.beside() {
             let other = files
                 .on_disk()
-                .ok_or("it is not on disk")
-                .and_then(|dir| Git::open(programs, dir).map_err(|_| "it is in no git repository"));
+                .ok_or_else(|| "it is not on disk".to_owned())
+                .and_then(|dir| Git::open(programs, dir).map_err(String::from));
             let of_it = match (&other, day) {
                 (Ok(other), _) if other.commits(&[commit.to_owned()])? == [Named::Commit(commit.to_owned())] => Some(commit.to_owned()),
                 (Ok(other), Some(day)) => {

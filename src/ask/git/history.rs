@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Git;
+use super::{Git, GitError};
 
 /// Most objects asked for in one run.
-const OBJECTS: usize = 20_000;
+pub const OBJECTS: usize = 20_000;
 
 /// A commit of a walk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Git<'_> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn commits(&self, names: &[String]) -> Result<Vec<Named>, String> {
+    pub fn commits(&self, names: &[String]) -> Result<Vec<Named>, GitError> {
         // Only the name alone is said to be ambiguous; only as a commit's is it told from blobs that begin alike.
         let input: String = names.iter().map(|n| format!("{n}^{{commit}}\n{n}\n")).collect();
         if input.is_empty() {
@@ -84,7 +84,7 @@ impl Git<'_> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn tags(&self) -> Result<BTreeMap<String, String>, String> {
+    pub fn tags(&self) -> Result<BTreeMap<String, String>, GitError> {
         let out = self.ask(&["for-each-ref", "--format=%(refname:lstrip=2) %(objectname) %(*objectname)", "refs/tags"])?.text();
         let one = |line: &str| {
             let mut words = line.split(' ');
@@ -98,7 +98,7 @@ impl Git<'_> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn main_line(&self, head: &str, files: &[String], most: usize) -> Result<Vec<Commit>, String> {
+    pub fn main_line(&self, head: &str, files: &[String], most: usize) -> Result<Vec<Commit>, GitError> {
         let most = format!("-n{most}");
         let paths: Vec<String> = files.iter().map(|f| format!(":(literal){f}")).collect();
         let mut args = vec!["log", "--first-parent", "--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames", "-z", &most];
@@ -132,7 +132,7 @@ impl Git<'_> {
     ///
     /// # Errors
     /// As [`Git::ask`]; telling cherry-picks needs the contents of files, which a partial clone has not.
-    pub fn apart(&self, left: &str, right: &str, paths: &[String]) -> Result<Vec<Apart>, String> {
+    pub fn apart(&self, left: &str, right: &str, paths: &[String]) -> Result<Vec<Apart>, GitError> {
         let range = format!("{left}...{right}");
         let mut args = vec!["log", "--no-merges", "--left-right", "--cherry-mark", "--format=%m %H %ct", "--end-of-options", &range, "--"];
         // The side is told by a second walk's mark where both have the change.
@@ -151,7 +151,7 @@ impl Git<'_> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn graph(&self, have: &[String], lack: &[String]) -> Result<BTreeMap<String, Vec<String>>, String> {
+    pub fn graph(&self, have: &[String], lack: &[String]) -> Result<BTreeMap<String, Vec<String>>, GitError> {
         let input = revisions(have, lack);
         let out = self.with(&["rev-list", "--parents", "--stdin"], input.as_bytes())?.text();
         let one = |line: &str| {
@@ -165,7 +165,7 @@ impl Git<'_> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn touching(&self, have: &[String], lack: &[String], paths: &[String], main_line: bool) -> Result<BTreeMap<String, i64>, String> {
+    pub fn touching(&self, have: &[String], lack: &[String], paths: &[String], main_line: bool) -> Result<BTreeMap<String, i64>, GitError> {
         let how: &[&str] = if main_line { &["--first-parent", "--diff-merges=first-parent"] } else { &["--no-merges"] };
         let mut args = vec!["log", "--format=%H %ct", "--stdin"];
         args.extend(how);
@@ -179,7 +179,7 @@ impl Git<'_> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn dates(&self, commits: &[String]) -> Result<BTreeMap<String, i64>, String> {
+    pub fn dates(&self, commits: &[String]) -> Result<BTreeMap<String, i64>, GitError> {
         if commits.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -192,7 +192,7 @@ impl Git<'_> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn before(&self, head: &str, moment: &str) -> Result<Option<Commit>, String> {
+    pub fn before(&self, head: &str, moment: &str) -> Result<Option<Commit>, GitError> {
         let moment = format!("--before={moment}");
         let out = self.ask(&["log", "-1", "--first-parent", &moment, "--format=%x01%H %ct %P", "--end-of-options", head, "--"])?;
         Ok(self.parse(&out.text()).pop())
@@ -202,7 +202,7 @@ impl Git<'_> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn is_cut(&self, left: &str, right: &str) -> Result<bool, String> {
+    pub fn is_cut(&self, left: &str, right: &str) -> Result<bool, GitError> {
         let range = format!("{left}...{right}");
         Ok(!self.ask(&["rev-list", "--max-parents=0", "-n1", "--end-of-options", &range, "--"])?.stdout.is_empty())
     }
@@ -211,7 +211,7 @@ impl Git<'_> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn is_ancestor(&self, old: &str, new: &str) -> Result<bool, String> {
+    pub fn is_ancestor(&self, old: &str, new: &str) -> Result<bool, GitError> {
         let range = format!("{new}..{old}");
         Ok(self.ask(&["rev-list", "-n1", "--end-of-options", &range, "--"])?.stdout.is_empty())
     }
@@ -219,13 +219,16 @@ impl Git<'_> {
     /// The contents of blobs, in one run. What the clone lacks is left out.
     ///
     /// # Errors
-    /// As [`Git::ask`].
-    pub fn blobs(&self, ids: &[String]) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    /// As [`Git::ask`]; more than [`OBJECTS`] of them.
+    pub fn blobs(&self, ids: &[String]) -> Result<BTreeMap<String, Vec<u8>>, GitError> {
         let mut found = BTreeMap::new();
         if ids.is_empty() {
             return Ok(found);
         }
-        let input: String = ids.iter().take(OBJECTS).map(|id| format!("{id}\n")).collect();
+        if ids.len() > OBJECTS {
+            return Err(GitError::Objects(OBJECTS));
+        }
+        let input: String = ids.iter().map(|id| format!("{id}\n")).collect();
         let out = self.with(&["cat-file", "--batch"], input.as_bytes())?;
         let mut rest = out.stdout.as_slice();
         // `ID TYPE SIZE\nCONTENT\n`, or `ID missing\n`
@@ -244,18 +247,18 @@ impl Git<'_> {
     ///
     /// # Errors
     /// The named branch is not there, or nothing is committed yet.
-    pub fn shipped(&self, branch: Option<&str>) -> Result<String, String> {
+    pub fn shipped(&self, branch: Option<&str>) -> Result<String, GitError> {
         let Some(branch) = branch else {
             let names = ["refs/remotes/origin/HEAD", "HEAD"].map(str::to_owned);
             let first = self.commits(&names)?.into_iter().find_map(|n| if let Named::Commit(id) = n { Some(id) } else { None });
-            return first.ok_or_else(|| "nothing is committed yet".to_owned());
+            return first.ok_or_else(|| GitError::NotThere("nothing is committed yet".to_owned()));
         };
         let names = [format!("refs/remotes/origin/{branch}"), format!("refs/heads/{branch}"), branch.to_owned()];
         if names.iter().any(|n| n.contains(char::is_whitespace)) {
-            return Err(format!("`{branch}` is no branch"));
+            return Err(GitError::NotThere(format!("`{branch}` is no branch")));
         }
         let first = self.commits(&names)?.into_iter().find_map(|n| if let Named::Commit(id) = n { Some(id) } else { None });
-        first.ok_or_else(|| format!("there is no branch `{branch}`"))
+        first.ok_or_else(|| GitError::NotThere(format!("there is no branch `{branch}`")))
     }
 
     /// The repository's remotes: name and URL, which may hold credentials.

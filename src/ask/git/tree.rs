@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::Git;
+use super::{Git, GitError, OBJECTS};
 use crate::formats;
 use crate::limits::Limits;
 use crate::report::Problem;
@@ -38,7 +38,7 @@ impl<'g> TreeWorkspace<'g> {
     ///
     /// # Errors
     /// Why git cannot list it.
-    pub fn new(git: Git<'g>, commit: &str, limits: Limits) -> Result<Self, String> {
+    pub fn new(git: Git<'g>, commit: &str, limits: Limits) -> Result<Self, GitError> {
         Self::beside(git, commit, limits, "")
     }
 
@@ -46,7 +46,7 @@ impl<'g> TreeWorkspace<'g> {
     ///
     /// # Errors
     /// As [`TreeWorkspace::new`].
-    pub fn beside(git: Git<'g>, commit: &str, limits: Limits, name: &str) -> Result<Self, String> {
+    pub fn beside(git: Git<'g>, commit: &str, limits: Limits, name: &str) -> Result<Self, GitError> {
         let out = git.ask(&["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", commit])?;
         let prefix = if git.prefix().is_empty() { String::new() } else { format!("{}/", git.prefix()) };
         let text = out.text();
@@ -67,7 +67,7 @@ impl<'g> TreeWorkspace<'g> {
     }
 
     /// Reads what discovery will look at in one run of git.
-    fn fetch(&self) -> Result<(), String> {
+    fn fetch(&self) -> Result<(), GitError> {
         let passed = |path: &str| path.split('/').any(|part| PASSED_OVER.contains(&part));
         let wanted: Vec<(&String, &Blob)> = self
             .files
@@ -78,7 +78,7 @@ impl<'g> TreeWorkspace<'g> {
         let mut rest = wanted.as_slice();
         while !rest.is_empty() {
             let mut bytes = 0_u64;
-            let fits = rest.iter().take_while(|(_, blob)| {
+            let fits = rest.iter().take(OBJECTS).take_while(|(_, blob)| {
                 bytes = bytes.saturating_add(blob.bytes);
                 bytes <= AT_ONCE
             });
@@ -90,7 +90,7 @@ impl<'g> TreeWorkspace<'g> {
     }
 
     /// Reads files in one run of git, as long as there is room for them.
-    fn fetch_these(&self, wanted: &[(&String, &Blob)]) -> Result<(), String> {
+    fn fetch_these(&self, wanted: &[(&String, &Blob)]) -> Result<(), GitError> {
         let Ok(mut read) = self.read.lock() else { return Ok(()) };
         let room = |(path, blob): &&(&String, &Blob)| read.take(path, blob.bytes, &self.limits).is_ok();
         let wanted: Vec<&(&String, &Blob)> = wanted.iter().filter(room).collect();

@@ -10,7 +10,7 @@ use super::own::{Pinned, Whose};
 use super::past;
 use super::revisions::Revisions;
 use super::{Asked, DAY, Entry, day, moment, roots};
-use crate::ask::git::{Commit, Git};
+use crate::ask::git::{Commit, Git, GitError};
 use crate::ask::process::Programs;
 use crate::formats::{self, Manifest, ReadContext, ReadOptions};
 use crate::limits::Limits;
@@ -63,7 +63,8 @@ struct Line {
 pub(super) fn fill(told: &Told<'_>, pinned: &[Pinned<'_>], revisions: &mut Revisions<'_>, entries: &mut [Entry]) {
     let workspace = told.asked.workspace;
     let files = roots::by_root(workspace, pinned.iter().filter_map(file).map(str::to_owned));
-    let lines: BTreeMap<&str, Result<Line, String>> = files.iter().map(|(root, files)| (root.as_str(), line(told, root, files))).collect();
+    let lines: BTreeMap<&str, Result<Line, GitError>> =
+        files.iter().map(|(root, files)| (root.as_str(), line(told, root, files))).collect();
     let mut by_manifest: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
     for (i, p) in pinned.iter().enumerate() {
         if let Some(file) = file(p) {
@@ -87,8 +88,9 @@ pub(super) fn fill(told: &Told<'_>, pinned: &[Pinned<'_>], revisions: &mut Revis
             match &read {
                 Ok(past) => service(told, p, revisions, past, entry),
                 Err(why) => {
-                    let mend = if why.contains("partial") { "; `git fetch --refetch --no-filter` brings them" } else { "" };
-                    entry.report.notes.push(format!("deployments are not known: {why}{mend}"));
+                    let of = if root.is_empty() { String::new() } else { format!("`{root}`: ") };
+                    let mend = why.mend().filter(|_| *why == GitError::Partial).map(|m| format!("; {m} brings them")).unwrap_or_default();
+                    entry.report.notes.push(format!("deployments are not known: {of}{why}{mend}"));
                 }
             }
         }
@@ -96,7 +98,7 @@ pub(super) fn fill(told: &Told<'_>, pinned: &[Pinned<'_>], revisions: &mut Revis
 }
 
 /// The main line of the repository of a root, with the contents of its files.
-fn line(told: &Told<'_>, root: &str, files: &[String]) -> Result<Line, String> {
+fn line(told: &Told<'_>, root: &str, files: &[String]) -> Result<Line, GitError> {
     let git = roots::open(told.asked.programs, told.asked.workspace, told.asked.dir, root)?;
     let head = if root.is_empty() { told.head.to_owned() } else { roots::head(&git, told.head)? };
     let commits = roots::main_line(&git, &head, root, files, COMMITS)?;
@@ -104,7 +106,7 @@ fn line(told: &Told<'_>, root: &str, files: &[String]) -> Result<Line, String> {
     let ids: Vec<String> = ids.into_iter().cloned().collect();
     let blobs = git.blobs(&ids)?;
     if blobs.len() < ids.len() {
-        return Err("this partial clone does not hold the contents that are needed".to_owned());
+        return Err(GitError::Partial);
     }
     Ok(Line { commits, blobs, shallow: git.is_shallow() })
 }

@@ -2,7 +2,7 @@
 
 use super::revisions::Evidence;
 use super::{Entry, Once, moment};
-use crate::ask::git::{Apart, Git};
+use crate::ask::git::{Apart, Git, GitError};
 
 /// Fills in what waits, by service. Services of one commit and one set of paths are asked for once.
 pub(super) fn fill(git: &Git<'_>, head: &str, shallow: bool, entries: &mut [Entry]) {
@@ -10,8 +10,8 @@ pub(super) fn fill(git: &Git<'_>, head: &str, shallow: bool, entries: &mut [Entr
     commits.sort_unstable();
     commits.dedup();
     let dates = git.dates(&commits).unwrap_or_default();
-    let mut cut: Once<String, Result<bool, String>> = Once::new();
-    let mut apart: Once<(String, Vec<String>), Result<Vec<Apart>, String>> = Once::new();
+    let mut cut: Once<String, Result<bool, GitError>> = Once::new();
+    let mut apart: Once<(String, Vec<String>), Result<Vec<Apart>, GitError>> = Once::new();
     for entry in entries {
         let Some(commit) = entry.report.commit.clone() else { continue };
         entry.report.commit_date = dates.get(&commit).copied().map(moment);
@@ -20,12 +20,12 @@ pub(super) fn fill(git: &Git<'_>, head: &str, shallow: bool, entries: &mut [Entr
         }
         let known = cut.entry(commit.clone()).or_insert_with(|| if shallow { git.is_cut(&commit, head) } else { Ok(false) });
         match known {
-            Err(why) => not_known(entry, format!("the history cannot be walked: {why}"), "`git fsck`"),
+            Err(why) => not_known(entry, format!("the history cannot be walked: {why}"), why.mend()),
             Ok(true) => {
                 not_known(
                     entry,
                     "this clone is shallow and its history ends between production's commit and the end of the branch".to_owned(),
-                    "`git fetch --unshallow` (in actions/checkout: `fetch-depth: 0` with `filter: blob:none`)",
+                    Some("`git fetch --unshallow` (in actions/checkout: `fetch-depth: 0` with `filter: blob:none`)"),
                 );
                 entry.elsewhere = vec![commit];
             }
@@ -33,19 +33,16 @@ pub(super) fn fill(git: &Git<'_>, head: &str, shallow: bool, entries: &mut [Entr
                 let key = (commit.clone(), entry.specs.clone());
                 match apart.entry(key).or_insert_with(|| git.apart(&commit, head, &entry.specs)) {
                     Ok(commits) => count(entry, commits),
-                    Err(why) => {
-                        let mend = if why.contains("partial") { "`git fetch --refetch --no-filter`" } else { "`git fsck`" };
-                        not_known(entry, format!("the commits that wait cannot be told: {why}"), mend);
-                    }
+                    Err(why) => not_known(entry, format!("the commits that wait cannot be told: {why}"), why.mend()),
                 }
             }
         }
     }
 }
 
-fn not_known(entry: &mut Entry, why: String, mend: &str) {
+fn not_known(entry: &mut Entry, why: String, mend: Option<&str>) {
     entry.report.unknown = Some(why);
-    entry.mend = Some(mend.to_owned());
+    entry.mend = mend.map(str::to_owned);
 }
 
 fn count(entry: &mut Entry, commits: &[Apart]) {

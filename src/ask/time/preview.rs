@@ -1,14 +1,14 @@
 //! A change that moves a production tag → what it deploys: commits, the oldest of them, and whether it takes code back.
 
 use super::{Asked, Placed, moment};
-use crate::ask::git::Git;
+use crate::ask::git::{Git, GitError};
 use crate::report::Release;
 
 /// The releases between what was measured of the base revision and what is measured now.
 #[must_use]
 pub fn releases(asked: &Asked<'_>, before: &[Placed], now: &[Placed]) -> Vec<Release> {
     let mut out = Vec::new();
-    let mut git: Option<Result<(Git<'_>, bool), String>> = None;
+    let mut git: Option<Result<(Git<'_>, bool), GitError>> = None;
     for placed in now {
         let new = &placed.entry;
         let same =
@@ -26,7 +26,7 @@ pub fn releases(asked: &Asked<'_>, before: &[Placed], now: &[Placed]) -> Vec<Rel
         };
         let opened = git.get_or_insert_with(|| Git::open(asked.programs, asked.dir).map(|g| (g.clone(), g.is_shallow())));
         match (opened, &old.report.commit, &new.report.commit) {
-            (Err(why), _, _) => release.unknown = Some(why.clone()),
+            (Err(why), _, _) => release.unknown = Some(why.to_string()),
             (_, None, _) => release.unknown.clone_from(&old.report.unknown),
             (_, _, None) => release.unknown.clone_from(&new.report.unknown),
             (Ok((git, shallow)), Some(from), Some(to)) => {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::forms;
 use super::own::Whose;
 use super::patterns::{Pattern, Said};
-use crate::ask::git::{Git, Named};
+use crate::ask::git::{Git, GitError, Named};
 
 /// How a commit is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +75,7 @@ pub struct Revisions<'g> {
     head: &'g str,
     shallow: bool,
     patterns: Vec<Pattern>,
-    tags: OnceCell<Result<BTreeMap<String, String>, String>>,
+    tags: OnceCell<Result<BTreeMap<String, String>, GitError>>,
     named: BTreeMap<String, Named>,
 }
 
@@ -90,7 +90,7 @@ impl<'g> Revisions<'g> {
     ///
     /// # Errors
     /// As [`Git::ask`].
-    pub fn prepare<'t>(&mut self, tags: impl IntoIterator<Item = &'t str>) -> Result<(), String> {
+    pub fn prepare<'t>(&mut self, tags: impl IntoIterator<Item = &'t str>) -> Result<(), GitError> {
         let mut ids: Vec<String> = tags.into_iter().flat_map(|t| self.ids(t)).filter(|id| !self.named.contains_key(id)).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -115,7 +115,7 @@ impl<'g> Revisions<'g> {
         self.named.get(id).and_then(|named| if let Named::Commit(commit) = named { Some(commit.as_str()) } else { None })
     }
 
-    fn tags(&self) -> Result<&BTreeMap<String, String>, &String> {
+    fn tags(&self) -> Result<&BTreeMap<String, String>, &GitError> {
         self.tags.get_or_init(|| self.git.tags()).as_ref()
     }
 
@@ -136,7 +136,7 @@ impl<'g> Revisions<'g> {
         } else if let Some(version) = &said.version {
             match self.tags() {
                 Ok(tags) => self.of_version(version, whose, tags).unwrap_or_else(|| self.no_commit(version, &[], true, tags.is_empty())),
-                Err(why) => return no_tags(why),
+                Err(why) => return by_git("git cannot list its tags", why),
             }
         } else {
             let date = said.date.as_deref().unwrap_or_default();
@@ -158,7 +158,7 @@ impl<'g> Revisions<'g> {
         }
         let tags = match self.tags() {
             Ok(tags) => tags,
-            Err(why) => return no_tags(why),
+            Err(why) => return by_git("git cannot list its tags", why),
         };
         if let Some(found) = self.of_version(tag, whose, tags).or_else(|| self.commit_of(&dates)) {
             return found;
@@ -206,7 +206,7 @@ impl<'g> Revisions<'g> {
                 format!("`git fetch --shallow-since={day}`"),
             ),
             Ok(_) => Revision::unknown(format!("no commit is older than {day}, which the tag names"), "tag images with the commit's id"),
-            Err(why) => Revision::unknown(why, "run `git fsck`"),
+            Err(why) => by_git("git cannot list its commits", &why),
         }
     }
 
@@ -245,6 +245,7 @@ impl<'g> Revisions<'g> {
     }
 }
 
-fn no_tags(why: &str) -> Revision {
-    Revision::unknown(format!("git cannot list its tags: {why}"), "run `git fsck`")
+/// What git could not tell.
+fn by_git(what: &str, why: &GitError) -> Revision {
+    Revision { mend: why.mend().map(str::to_owned), ..Revision::unknown(format!("{what}: {why}"), "") }
 }

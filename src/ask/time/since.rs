@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{day, lines, roots};
-use crate::ask::git::Commit;
+use crate::ask::git::{Commit, GitError};
 use crate::ask::process::Programs;
 use crate::finding::{Finding, Place};
 use crate::source::Source;
@@ -57,7 +57,7 @@ fn of_root(
     dir: &Path,
     (root, files): (&str, &[String]),
     sources: &BTreeMap<String, &Arc<Source>>,
-) -> Result<BTreeMap<String, Vec<Since>>, String> {
+) -> Result<BTreeMap<String, Vec<Since>>, GitError> {
     let git = roots::open(programs, workspace, dir, root)?;
     let commits = roots::main_line(&git, "HEAD", root, files, COMMITS)?;
     let shallow = git.is_shallow();

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 
 use super::{Asked, DAY, paths};
-use crate::ask::git::Git;
+use crate::ask::git::{Git, GitError};
 use crate::formats::Manifest;
 use crate::workspace::{Workspace, root_of};
 
@@ -112,7 +112,7 @@ fn told(work: &[Work]) -> Result<Changes, String> {
 }
 
 /// Every commit of the time, with its people as numbers that mean nothing outside this run.
-fn work(git: &Git<'_>, head: &str, since: i64, production: &[String]) -> Result<Vec<Work>, String> {
+fn work(git: &Git<'_>, head: &str, since: i64, production: &[String]) -> Result<Vec<Work>, GitError> {
     let since = format!("--since={}", super::moment(since));
     let format = "--format=%x01%aN%x02%aE%x02%(trailers:key=Co-authored-by,valueonly,separator=%x03)%x02";
     let args = [
