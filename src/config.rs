@@ -108,6 +108,14 @@ pub struct Config {
     pub baseline: Option<String>,
 }
 
+impl Config {
+    /// Is a rule asked for that is off by default?
+    #[must_use]
+    pub fn opts_into(&self, rule: &str) -> bool {
+        self.rules.get(rule).is_some_and(|setting| setting.on == Some(true))
+    }
+}
+
 /// One environment of the configuration.
 #[derive(Debug, Clone)]
 pub struct Environment {

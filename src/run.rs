@@ -1,27 +1,27 @@
 //! The line: options → discover → read → pair → compare → report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::ask::time::{self, Asked, Measured, Placed, since, teams};
-use crate::catalogue::{self, eol};
+use crate::ask::time::{Asked, Placed, since};
+use crate::catalogue;
 use crate::config::{Config, Options, option};
 use crate::discover::{self, Unit};
 use crate::error::Error;
 use crate::filter::{self, Against, Baseline};
 use crate::finding::{Finding, Place, Which};
 use crate::formats::{self, Manifest, ReadContext, Reading};
-use crate::inventory::{Inventory, Role, Service};
-use crate::pair::{self, Pair};
-use crate::report::{ComparisonReport, InventoryReport, PairReport, Report, images};
-use crate::rules::config::keys;
-use crate::rules::{self, Comparison, Context, Severity};
+use crate::inventory::{Inventory, Service};
+use crate::pair;
+use crate::report::{InventoryReport, Report, images};
+use crate::rules::Severity;
 use crate::workspace::{Workspace, below_top, in_order};
 
 mod alternatives;
 mod before;
+mod compare;
 mod forms;
 mod gaps;
 mod history;
@@ -86,7 +86,7 @@ fn evaluate(
             // How far an environment lags is measured once, from the side that says how its images are built.
             let first = comparisons.iter().filter(|(_, t)| t == to).map(|(f, _)| f).min_by_key(|f| f.as_str() != "dev");
             let asked = history.dir.filter(|_| first == Some(from)).and_then(|dir| Asked::of(workspace, Some(dir), options, history.head));
-            time.extend(compare(workspace, options, unit, (from, to), asked, &mut report));
+            time.extend(compare::compare(workspace, options, unit, (from, to), asked, &mut report));
         }
     }
     if let Some(comparison) = report.comparisons.first_mut() {
@@ -130,96 +130,6 @@ fn once(findings: &mut Vec<Finding>) {
 /// Is it said of the second environment alone?
 fn alone(finding: &Finding) -> bool {
     finding.places.iter().all(|p| p.side == Which::To) && !finding.places.is_empty()
-}
-
-/// One comparison of one part; how far its services lag.
-fn compare(
-    workspace: &dyn Workspace,
-    options: &Options,
-    unit: &Unit,
-    (from, to): (&str, &str),
-    asked: Option<Asked<'_>>,
-    report: &mut Report,
-) -> Vec<Placed> {
-    options.progress.phase("reading manifests");
-    let both = || rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
-    let (mut left, mut right) = in_order(workspace, both);
-    report.problems.extend(left.problems.iter().chain(&right.problems).cloned());
-    let (mut images, mut ends) = (BTreeMap::new(), None);
-    if let Some(world) = &options.online {
-        options.progress.phase("asking registries");
-        let (labels, problems) = world.images(&mut left.inventory, &mut right.inventory);
-        images = labels;
-        report.problems.extend(problems);
-        options.progress.phase("asking endoflife.date");
-        let (table, problems) = world.ends(&left.inventory, &right.inventory);
-        ends = Some(table);
-        report.problems.extend(problems);
-    }
-    let reached = both_reached(&left.inventory.services, &right.inventory.services);
-    for (side, reached) in [&mut left, &mut right].into_iter().zip(reached) {
-        let more = catalogue::told(&mut side.inventory.services, reached);
-        add(&mut side.inventory, more);
-        forms::fold(side);
-    }
-    let needed = [forms::needed(&left, &right.inventory), forms::needed(&right, &left.inventory)];
-    for (side, needed) in [&mut left, &mut right].into_iter().zip(needed) {
-        add(&mut side.inventory, needed);
-    }
-    let (a, b) = (&left.inventory, &right.inventory);
-    report.problems.extend(options.config.pairs.iter().filter_map(|pair| pair::unknown(pair, a, b)));
-    // A workflow that only checks or publishes starts nothing: what production has beside it is no drift of it.
-    let runs = from != "ci"
-        || options.from.is_some()
-        || !left.problems.is_empty()
-        || left.inventory.services.iter().any(|s| s.role == Role::Backing);
-    report.problems.extend(gaps::problem(&left.inventory, &right.inventory));
-    let pairs = if runs { pair::pair(&left.inventory, &right.inventory, &options.config.pairs) } else { Vec::new() };
-    let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, (&options.read_of(to), &images));
-    options.progress.phase("measuring how far production lags");
-    let measured = asked.as_ref().map_or_else(Measured::default, measure);
-    report.problems.extend(measured.problems);
-    let people = options.config.rules.get("personnel/disjoint-teams").is_some_and(|r| r.on == Some(true));
-    let context = Context {
-        today: options.today,
-        eol_day: options.given_day.unwrap_or_else(|| ends.as_ref().map_or(eol::SNAPSHOT, eol::Table::day)),
-        ends,
-        images,
-        time: measured.entries,
-        window_days: options.config.time.window_days.unwrap_or(time::WINDOW_DAYS),
-        teams: asked.as_ref().filter(|_| people).map(|a| teams::teams(a, &right.manifests)),
-        rules: options.config.rules.clone(),
-    };
-    let comparison = Comparison { from: &left.inventory, to: &right.inventory, pairs: &pairs, context: &context };
-    let findings = rules::compare(&comparison);
-    if !runs && findings.iter().all(alone) && unit.environments.contains_key("dev") {
-        return Vec::new();
-    }
-    report.findings.extend(findings.into_iter().map(|f| Finding { unit: unit.path.clone(), ..f }));
-    report.comparisons.push(ComparisonReport {
-        from: from.to_owned(),
-        to: to.to_owned(),
-        unit: unit.path.clone(),
-        services: pairs.iter().map(owned).collect(),
-        notes: [left.notes, right.notes].concat(),
-        left: [left.left, right.left].concat(),
-        from_manifests: left.manifests,
-        to_manifests: right.manifests,
-        time: context.time.iter().map(|e| e.report.clone()).collect(),
-        not_measured: measured.not_measured,
-        images: images::images(&context.images),
-        deployment: measured.deployment,
-    });
-    let placed = |entry| Placed { unit: unit.path.clone(), environment: to.to_owned(), entry };
-    context.time.into_iter().map(placed).collect()
-}
-
-/// The services that each of two environments reaches and does not declare. What one reaches by an address, the other may reach by
-/// the same key, whose value is not known.
-fn both_reached(from: &[Service], to: &[Service]) -> [Vec<Service>; 2] {
-    let first = [catalogue::reached(from, to), catalogue::reached(to, from)];
-    let [of_from, of_to] = [(from, &first[0]), (to, &first[1])].map(|(declared, more)| [declared, more].concat());
-    [catalogue::reached(from, &of_to), catalogue::reached(to, &of_from)]
 }
 
 fn add(inventory: &mut Inventory, more: Vec<Service>) {
@@ -311,17 +221,4 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
     out.inventory.services.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
     out.problems.sort();
     out
-}
-
-fn owned(pair: &Pair<'_>) -> PairReport {
-    PairReport {
-        name: pair.name.clone(),
-        role: pair.role,
-        from: pair.from.cloned(),
-        to: pair.to.cloned(),
-        outcome: pair.outcome.clone(),
-        because: pair.because.clone(),
-        // A workload that is on one side alone has nothing to compare its keys with; `inventory` lists them.
-        env: (pair.role == Role::Workload && pair.from.is_some() && pair.to.is_some()).then(|| keys::env_report(pair)),
-    }
 }

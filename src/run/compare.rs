@@ -1,0 +1,148 @@
+//! Two environments of one part → its findings, its problems and its comparison, and how far its services lag.
+
+use std::collections::BTreeMap;
+
+use super::{add, alone, forms, gaps, read};
+use crate::ask::registry::Labels;
+use crate::ask::time::{self, Asked, Measured, Placed, teams};
+use crate::catalogue::{self, eol};
+use crate::config::Options;
+use crate::discover::Unit;
+use crate::finding::Finding;
+use crate::inventory::{Inventory, Role, Service};
+use crate::pair::{self, Pair};
+use crate::report::{ComparisonReport, InventoryReport, PairReport, Problem, Report, images};
+use crate::rules::config::keys;
+use crate::rules::personnel::disjoint_teams::DisjointTeams;
+use crate::rules::{self, Comparison, Context, Rule};
+use crate::workspace::{Workspace, in_order};
+
+/// One comparison of one part; how far its services lag.
+pub(super) fn compare(
+    workspace: &dyn Workspace,
+    options: &Options,
+    unit: &Unit,
+    (from, to): (&str, &str),
+    asked: Option<Asked<'_>>,
+    report: &mut Report,
+) -> Vec<Placed> {
+    options.progress.phase("reading manifests");
+    let both = || rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
+    let (mut left, mut right) = in_order(workspace, both);
+    report.problems.extend(left.problems.iter().chain(&right.problems).cloned());
+    let answers = ask(options, &mut left.inventory, &mut right.inventory, &mut report.problems);
+    complete(&mut left, &mut right);
+    let (a, b) = (&left.inventory, &right.inventory);
+    report.problems.extend(options.config.pairs.iter().filter_map(|pair| pair::unknown(pair, a, b)));
+    report.problems.extend(gaps::problem(a, b));
+    let runs = runs(options, &left);
+    let pairs = if runs { pair::pair(a, b, &options.config.pairs) } else { Vec::new() };
+    options.progress.phase("measuring how far production lags");
+    let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, (&options.read_of(to), &answers.images));
+    let measured = asked.as_ref().map_or_else(Measured::default, measure);
+    report.problems.extend(measured.problems);
+    let teams = asked.filter(|_| options.config.opts_into(DisjointTeams.meta().id)).map(|a| teams::teams(&a, &right.manifests));
+    let context = context(options, answers, measured.entries, teams);
+    let findings = rules::compare(&Comparison { from: a, to: b, pairs: &pairs, context: &context });
+    if !runs && findings.iter().all(alone) && unit.environments.contains_key("dev") {
+        return Vec::new();
+    }
+    report.findings.extend(findings.into_iter().map(|f| Finding { unit: unit.path.clone(), ..f }));
+    report.comparisons.push(ComparisonReport {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        unit: unit.path.clone(),
+        services: pairs.iter().map(owned).collect(),
+        notes: [left.notes, right.notes].concat(),
+        left: [left.left, right.left].concat(),
+        from_manifests: left.manifests,
+        to_manifests: right.manifests,
+        time: context.time.iter().map(|e| e.report.clone()).collect(),
+        not_measured: measured.not_measured,
+        images: images::images(&context.images),
+        deployment: measured.deployment,
+    });
+    let placed = |entry| Placed { unit: unit.path.clone(), environment: to.to_owned(), entry };
+    context.time.into_iter().map(placed).collect()
+}
+
+/// What the world said of two sides.
+#[derive(Default)]
+struct Answers {
+    /// What images state of themselves, by their references.
+    images: BTreeMap<String, Labels>,
+    /// When release lines end; `None` where nobody was asked.
+    ends: Option<eol::Table>,
+}
+
+/// Asks registries and endoflife.date, where that is allowed.
+fn ask(options: &Options, left: &mut Inventory, right: &mut Inventory, problems: &mut Vec<Problem>) -> Answers {
+    let Some(world) = &options.online else { return Answers::default() };
+    options.progress.phase("asking registries");
+    let (images, unanswered) = world.images(left, right);
+    problems.extend(unanswered);
+    options.progress.phase("asking endoflife.date");
+    let (table, unanswered) = world.ends(left, right);
+    problems.extend(unanswered);
+    Answers { images, ends: Some(table) }
+}
+
+/// Adds to each side what its workloads say of services that no manifest declares, and folds what several say of one need.
+fn complete(left: &mut InventoryReport, right: &mut InventoryReport) {
+    let reached = both_reached(&left.inventory.services, &right.inventory.services);
+    for (side, reached) in [&mut *left, &mut *right].into_iter().zip(reached) {
+        let more = catalogue::told(&mut side.inventory.services, reached);
+        add(&mut side.inventory, more);
+        forms::fold(side);
+    }
+    let needed = [forms::needed(left, &right.inventory), forms::needed(right, &left.inventory)];
+    for (side, needed) in [left, right].into_iter().zip(needed) {
+        add(&mut side.inventory, needed);
+    }
+}
+
+/// The services that each of two environments reaches and does not declare. What one reaches by an address, the other may reach by
+/// the same key, whose value is not known.
+fn both_reached(from: &[Service], to: &[Service]) -> [Vec<Service>; 2] {
+    let first = [catalogue::reached(from, to), catalogue::reached(to, from)];
+    let [of_from, of_to] = [(from, &first[0]), (to, &first[1])].map(|(declared, more)| [declared, more].concat());
+    [catalogue::reached(from, &of_to), catalogue::reached(to, &of_from)]
+}
+
+/// Does the first side run the app? A workflow of CI that only checks or publishes starts nothing: what production has beside it is
+/// no drift of it.
+fn runs(options: &Options, left: &InventoryReport) -> bool {
+    left.inventory.environment != "ci"
+        || options.from.is_some()
+        || !left.problems.is_empty()
+        || left.inventory.services.iter().any(|s| s.role == Role::Backing)
+}
+
+/// What rules may know beside the pairs.
+fn context(options: &Options, answers: Answers, time: Vec<time::Entry>, teams: Option<teams::Teams>) -> Context {
+    let Answers { images, ends } = answers;
+    Context {
+        today: options.today,
+        eol_day: options.given_day.unwrap_or_else(|| ends.as_ref().map_or(eol::SNAPSHOT, eol::Table::day)),
+        ends,
+        images,
+        time,
+        window_days: options.config.time.window_days.unwrap_or(time::WINDOW_DAYS),
+        teams,
+        rules: options.config.rules.clone(),
+    }
+}
+
+/// A pair, as the report holds it.
+fn owned(pair: &Pair<'_>) -> PairReport {
+    PairReport {
+        name: pair.name.clone(),
+        role: pair.role,
+        from: pair.from.cloned(),
+        to: pair.to.cloned(),
+        outcome: pair.outcome.clone(),
+        because: pair.because.clone(),
+        // A workload that is on one side alone has nothing to compare its keys with; `inventory` lists them.
+        env: (pair.role == Role::Workload && pair.from.is_some() && pair.to.is_some()).then(|| keys::env_report(pair)),
+    }
+}
