@@ -6,10 +6,13 @@ use crate::catalogue::{self, Category, Kind};
 use crate::config::option;
 use crate::formats::{self, Manifest, Reading};
 use crate::inventory::{Role, Service};
-use crate::report::{Left, Problem};
+use crate::report::{Left, Problem, summary::some_names};
 
 /// The least services that two have in common, to be taken for two forms of one deployment.
 const LEAST: usize = 2;
+
+/// So many of those that were left are named.
+const NAMED: usize = 4;
 
 /// Takes out the manifests that are another form of an earlier one (stacks, charts or overlays that declare the same
 /// services), so that nothing is counted twice, and says so beside the path of that earlier one. What the user named is meant.
@@ -29,14 +32,25 @@ pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) 
             kept.push((manifest.clone(), own));
             return true;
         };
-        let because = format!("it deploys the services of `{taken}` again, in another way");
-        left.push(Left { path: path.clone(), format: manifest.format.clone(), because });
-        let message = format!("`{taken}` and `{path}` deploy the same services in two ways; `{taken}` was taken for {environment}");
-        let help = format!("where the other one runs, pass `{}`, or name it in parity.yml", option(environment, path));
-        problems.push((taken.clone(), Problem::of_run(message).info().help(help)));
+        left.push(left_of(path, manifest, "services", taken));
+        problems.push((taken.clone(), one_was_taken(environment, "services", taken, std::slice::from_ref(path))));
         false
     });
     (left, problems)
+}
+
+/// A manifest that was left: it deploys the same (`app`, `services`) as the one that was taken.
+pub(super) fn left_of(path: &str, manifest: &Manifest, same: &str, taken: &str) -> Left {
+    let because = format!("it deploys the {same} of `{taken}` again, in another way");
+    Left { path: path.to_owned(), format: manifest.format.clone(), because }
+}
+
+/// That several manifests deploy the same (`app`, `services`), which of them was taken, and how another one is.
+pub(super) fn one_was_taken(environment: &str, same: &str, taken: &str, others: &[String]) -> Problem {
+    let first = others.first().map(String::as_str).unwrap_or_default();
+    let (names, ways) = (some_names(others.iter().map(String::as_str), NAMED), others.len() + 1);
+    let message = format!("`{taken}` and {names} deploy the same {same} in {ways} ways; `{taken}` was taken for {environment}");
+    Problem::of_run(message).info().help(format!("where another one runs, pass `{}`, or name it in parity.yml", option(environment, first)))
 }
 
 /// Does each of two keep its data in one database, of another kind than the other's? Then they are forms of one app.

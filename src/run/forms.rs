@@ -1,12 +1,12 @@
 //! Manifests of several formats that each deploy the same app → those of one format, what was left and why, and what the others
 //! state of the services that the app uses.
 
+use super::alternatives::{left_of, one_was_taken};
 use crate::catalogue;
-use crate::config::option;
 use crate::formats::{self, Manifest, Reading};
 use crate::inventory::{Inventory, Process, Role, Service};
 use crate::pair;
-use crate::report::{InventoryReport, Left, Problem, summary::some_names};
+use crate::report::{InventoryReport, Left, Problem};
 
 /// What was left of the manifests of an environment.
 #[derive(Default)]
@@ -43,12 +43,11 @@ pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) 
         let shown = taken.members.first().map(path).unwrap_or_default();
         let others: Vec<&Form> = same.into_iter().filter(|f| !std::ptr::eq(*f, taken)).collect();
         for i in others.iter().flat_map(|f| &f.members) {
-            let format = readings.get(*i).map(|(m, _)| m.format.clone()).unwrap_or_default();
-            out.left.push(Left { path: path(i), format, because: format!("it deploys the app of `{shown}` again, in another way") });
+            out.left.extend(readings.get(*i).map(|(manifest, _)| left_of(&path(i), manifest, "app", &shown)));
             gone.push(*i);
         }
         let firsts: Vec<String> = others.iter().filter_map(|f| f.members.first()).map(path).collect();
-        out.problems.push(problem(environment, &shown, &firsts));
+        out.problems.push(one_was_taken(environment, "app", &shown, &firsts));
     }
     let mut all: Vec<Option<(Manifest, Reading)>> = std::mem::take(readings).into_iter().map(Some).collect();
     let apart: Vec<Reading> = gone.iter().filter_map(|i| all.get_mut(*i)?.take()).map(|(_, reading)| reading).collect();
@@ -133,13 +132,6 @@ fn main<'f>(forms: &[&'f Form]) -> Option<&'f Form> {
     let may = || forms.iter().copied().filter(|f| f.sure == sure);
     let most = may().map(|f| f.workloads.len()).max()?;
     may().find(|f| f.workloads.len() * 2 >= most)
-}
-
-fn problem(environment: &str, taken: &str, others: &[String]) -> Problem {
-    let first = others.first().map(String::as_str).unwrap_or_default();
-    let (names, ways) = (some_names(others.iter().map(String::as_str), 4), others.len() + 1);
-    let message = format!("`{taken}` and {names} deploy the same app in {ways} ways; `{taken}` was taken for {environment}");
-    Problem::of_run(message).info().help(format!("where another one runs, pass `{}`, or name it in parity.yml", option(environment, first)))
 }
 
 #[cfg(test)]
