@@ -34,9 +34,11 @@ pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str)
             return Ok(not_held_against(report, &what, e));
         }
     };
-    let baseline = options.baseline.as_ref().or(approved.baseline.as_ref());
-    // A baseline that the change itself brings is no baseline yet.
-    let baseline = baseline.filter(|path| tree.is_file(path)).map(|path| Baseline::read(&tree, path).map(|b| (b, path))).transpose()?;
+    if let Some(path) = options.baseline.as_ref().or(options.config.baseline.as_ref()).filter(|path| workspace.exists(path)) {
+        // What this change breaks ends every run after it: it is said now.
+        Baseline::read(workspace, path)?;
+    }
+    let (baseline, unread) = baseline(&tree, options.baseline.as_ref().or(approved.baseline.as_ref()), revision);
     let against = Against { baseline: baseline.as_ref().map(|(b, path)| (b, path.as_str())), base: Some(&tree), ..Against::default() };
 
     // Renderers read folders on disk, and the base revision is in none: both are read alike, by the built-in reading.
@@ -46,6 +48,7 @@ pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str)
     // Work is counted up to the base revision for both: what the change itself adds is no lag of production yet.
     let history = History { dir: Some(dir), head: Some(&commit), since: true };
     let Evaluated { mut report, time } = evaluate(workspace, &now, &approved, &against, history)?;
+    report.problems.extend(unread);
     let before = match evaluate(&tree, &then, &approved, &against, History { since: false, ..history }) {
         Ok(before) => before,
         Err(e) => return Ok(not_held_against(report, &format!("the base revision `{revision}` could not be compared"), e)),
@@ -54,8 +57,22 @@ pub(super) fn diff(workspace: &dyn Workspace, options: &Options, revision: &str)
         report.releases = preview::releases(&asked, &before.time, &time);
     }
     filter::compare_with(&mut report, before.report);
+    report.problems.sort();
     report.base = Some(Base { revision: revision.to_owned(), commit });
     Ok(report)
+}
+
+/// The baseline of the base revision; one that is broken there hides nothing, and is said, so that a change can mend it.
+fn baseline<'p>(tree: &dyn Workspace, path: Option<&'p String>, revision: &str) -> (Option<(Baseline, &'p String)>, Option<Problem>) {
+    // A baseline that the change itself brings is no baseline yet.
+    let Some(path) = path.filter(|path| tree.exists(path)) else { return (None, None) };
+    match Baseline::read(tree, path) {
+        Ok(baseline) => (Some((baseline, path)), None),
+        Err(e) => {
+            let message = format!("the baseline of the base revision `{revision}` hides nothing: {}", e.message);
+            (None, Some(Problem { help: e.help, ..Problem::of_run(message).warning() }))
+        }
+    }
 }
 
 /// A report that could not be held against the base revision, which says so.

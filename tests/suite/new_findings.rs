@@ -294,3 +294,30 @@ fn a_configuration_that_was_broken_can_be_mended() {
     assert_eq!(exit, Some(1), "{text}");
     assert!(states(&r.report(&["--base", "HEAD"])).iter().all(|s| s.ends_with("null")));
 }
+
+#[test]
+fn a_baseline_that_was_broken_can_be_mended() {
+    let r = repository();
+    r.parity(&["baseline", "write", "known.json"]);
+    let good = std::fs::read_to_string(r.path().join("known.json")).expect("written");
+    r.write("parity.yml", "baseline: known.json\n");
+    r.write("known.json", "{\n<<<<<<< ours\n");
+    r.commit("broken");
+    r.write("known.json", &good);
+    let (text, exit) = r.parity(&["diff", "--base", "HEAD"]);
+    assert!(
+        text.contains("the baseline of the base revision `HEAD` hides nothing: `known.json` is no baseline (line 2, column 1)"),
+        "{text}"
+    );
+    // What is there is still held against the base revision, and none of it is new.
+    assert_eq!(exit, Some(0), "{text}");
+    let states = states(&r.report(&["--base", "HEAD"]));
+    assert!(states.len() == 3 && states.iter().all(|s| s.ends_with("unchanged")), "{states:?}");
+    // The other way round, the change that breaks it is told so, as it is without a base.
+    r.commit("mended");
+    r.write("known.json", "{\n<<<<<<< ours\n");
+    for more in [&[][..], &["--base", "HEAD"]] {
+        let (text, exit) = r.parity(&[&["diff"], more].concat());
+        assert!(exit == Some(2) && text.contains("`known.json` is no baseline (line 2, column 1)"), "{more:?}: {text}");
+    }
+}
