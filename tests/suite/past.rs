@@ -53,6 +53,11 @@ fn since_when_two_places_differ() {
     let clone = r.cloned(&["--depth", "1"]);
     let report = clone.report(&[]);
     assert!(report["findings"].as_array().expect("findings").iter().all(|f| f["since"].is_null()), "{report}");
+    // Where the contents of then are not in the clone, no date is made up.
+    let partial = r.cloned(&["--filter", "blob:none"]);
+    let found = partial.report(&[])["findings"].as_array().expect("findings").clone();
+    let major = found.iter().find(|f| f["rule"] == "tools/version-major").expect("major");
+    assert!(major["since"].is_null(), "the line moved on 2026-03-30, and did not change then: {major}");
     // What is not committed has no date yet.
     r.write("k8s/db.yaml", &deployment("db", "postgres:17"));
     let report = r.report(&[]);

@@ -74,7 +74,7 @@ fn of_root(
     let ids: BTreeSet<&str> = versions.values().flatten().flat_map(|v| [v.before, v.after]).flatten().collect();
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
     let blobs: BTreeMap<String, String> =
-        git.blobs(&ids)?.into_iter().filter_map(|(id, bytes)| Some((id, String::from_utf8(bytes).ok()?))).collect();
+        git.blobs(&ids)?.into_iter().map(|(id, bytes)| (id, String::from_utf8_lossy(&bytes).into_owned())).collect();
     let of_file = |(path, versions): (&str, &Vec<Version<'_>>)| Some((path.to_owned(), history(sources.get(path)?, versions, &blobs)));
     Ok(versions.iter().map(|(path, v)| (*path, v)).filter_map(of_file).collect())
 }
