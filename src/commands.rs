@@ -156,11 +156,14 @@ fn fix(workspace: &DiskWorkspace, options: &Options, dry_run: bool) -> Result<u8
 /// Writes the first configuration, and shows it.
 fn init(root: &Path, force: bool, out: &mut dyn Write) -> Result<u8, Error> {
     let workspace = disk(root, Limits::default())?;
-    if let Some(name) = config::NAMES.iter().find(|name| !force && workspace.is_file(name)) {
+    if let Some(name) = config::NAMES.iter().find(|name| !force && workspace.exists(name)) {
         return Err(Error::usage(format!("`{name}` exists")).help("--force overwrites parity.yml"));
     }
     let text = config::init(&discover::discover(&workspace));
     let path = root.join("parity.yml");
+    if path.is_symlink() {
+        return Err(Error::usage("`parity.yml` is a link; what it leads to is not written").help("remove the link"));
+    }
     std::fs::write(&path, &text).map_err(|e| Error::usage(format!("cannot write `{}`: {}", path.display(), e.kind())))?;
     out.write_all(text.as_bytes()).map(|()| 0).or_else(closed)
 }

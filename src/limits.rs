@@ -90,8 +90,8 @@ static ALL: &[Limit] = &[
     Limit {
         key: "files",
         of: |l| l.files as u64,
-        what: "Files below the root that are looked at.",
-        said: "`.` has more than the limit of N files; the rest is not looked at",
+        what: "Files below the root that are looked at, and folders that are looked into: each by every path that links lead to it.",
+        said: "`.` has more than the limit of N files or folders; the rest is not looked at",
     },
     Limit {
         key: "depth",

@@ -38,6 +38,11 @@ pub trait Workspace: Sync {
     /// Is there a folder at the path? The root is `""`.
     fn is_dir(&self, path: &str) -> bool;
 
+    /// Is there anything at the path, also what cannot be read, as a link that leaves the root?
+    fn exists(&self, path: &str) -> bool {
+        self.is_file(path) || self.is_dir(path)
+    }
+
     /// Every file below a folder (`""` for the root), sorted; folders that hold no manifests (`.git`,
     /// `node_modules`, `target`, ...) are left out. What could not be listed is a problem.
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>);
@@ -175,27 +180,39 @@ impl DiskWorkspace {
         &self.root
     }
 
-    /// The real path of a file or folder below the root.
-    fn real(&self, path: &str) -> Result<PathBuf, Problem> {
-        self.found(path).map(|(real, _)| real)
+    /// The path inside this root.
+    fn inside(&self, path: &str) -> Result<String, Problem> {
+        within(path, &self.name).and_then(|inside| join("", inside)).ok_or_else(|| Problem::file(path, "lies outside the root"))
+    }
+
+    /// The real path of a file or folder below the root, whose folders are asked anew: what was a folder when it was read may be a
+    /// link by now.
+    fn real_now(&self, path: &str) -> Result<PathBuf, Problem> {
+        self.below(&self.root.join(self.inside(path)?), path)
     }
 
     /// What is at a path below the root: its real path, and what the system says of it.
     fn found(&self, path: &str) -> Result<(PathBuf, Metadata), Problem> {
-        let Some(clean) = within(path, &self.name).and_then(|inside| join("", inside)) else {
-            return Err(Problem::file(path, "lies outside the root"));
+        let (real, meta) = self.entry(path)?;
+        if !meta.is_symlink() {
+            return Ok((real, meta));
+        }
+        let real = match self.below(&real, path) {
+            Err(_) if matches!(real.try_exists(), Ok(false)) => return Err(Problem::file(path, "is a link to what does not exist")),
+            followed => followed?,
         };
-        let absent = |e: std::io::Error| Problem::file(path, reason(&e));
+        let meta = std::fs::metadata(&real).map_err(|e| Problem::file(path, reason(&e)))?;
+        Ok((real, meta))
+    }
+
+    /// What stands at a path below the root, with the links of its folders followed, but not its own.
+    fn entry(&self, path: &str) -> Result<(PathBuf, Metadata), Problem> {
+        let clean = self.inside(path)?;
         let real = match clean.as_str() {
             "" => self.root.clone(),
             clean => self.folder(parent(clean), path)?.join(file_name(clean)),
         };
-        let meta = std::fs::symlink_metadata(&real).map_err(absent)?;
-        if !meta.is_symlink() {
-            return Ok((real, meta));
-        }
-        let real = self.below(&real, path)?;
-        let meta = std::fs::metadata(&real).map_err(absent)?;
+        let meta = std::fs::symlink_metadata(&real).map_err(|e| Problem::file(path, reason(&e)))?;
         Ok((real, meta))
     }
 
@@ -223,8 +240,8 @@ impl DiskWorkspace {
             problems.push(Problem::file(dir, format!("is nested deeper than the limit of {} folders", self.limits.depth)));
             return;
         }
-        let real = match self.real(dir) {
-            Ok(real) => real,
+        let real = match self.found(dir) {
+            Ok((real, _)) => real,
             Err(problem) => return problems.push(problem),
         };
         if seen.contains(&real) {
@@ -235,6 +252,9 @@ impl DiskWorkspace {
             Err(e) => return problems.push(Problem::file(dir, reason(&e))),
         };
         seen.push(real);
+        // Links make few folders into as many paths as there are ways through them.
+        out.folders += 1;
+        out.full |= out.folders > self.limits.files;
         let mut names: Vec<(String, std::fs::FileType)> = Vec::new();
         for entry in entries.flatten() {
             let Ok(kind) = entry.file_type() else { continue };
@@ -249,6 +269,9 @@ impl DiskWorkspace {
         for (name, kind) in names {
             let path = if dir.is_empty() { name.clone() } else { format!("{dir}/{name}") };
             let is_dir = if kind.is_symlink() { self.found(&path).is_ok_and(|(_, meta)| meta.is_dir()) } else { kind.is_dir() };
+            if out.full {
+                return;
+            }
             if is_dir {
                 if !PASSED_OVER.contains(&name.as_str()) {
                     self.walk(&path, depth + 1, seen, out);
@@ -257,9 +280,6 @@ impl DiskWorkspace {
                 out.files.push(path);
             } else {
                 out.full = true;
-            }
-            if out.full {
-                return;
             }
         }
         seen.pop();
@@ -270,6 +290,8 @@ impl DiskWorkspace {
 #[derive(Default)]
 struct Listing {
     files: Vec<String>,
+    /// How many folders were looked into.
+    folders: usize,
     problems: Vec<Problem>,
     /// Is there more than may be looked at?
     full: bool,
@@ -326,12 +348,16 @@ impl Workspace for DiskWorkspace {
         self.home(path).found(path).is_ok_and(|(_, meta)| meta.is_dir())
     }
 
+    fn exists(&self, path: &str) -> bool {
+        self.given.contains_key(path) || self.home(path).entry(path).is_ok()
+    }
+
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
         let mut out = Listing::default();
         self.home(dir).walk(dir, 0, &mut Vec::new(), &mut out);
         if out.full {
             let most = self.limits.files;
-            let what = format!("has more than the limit of {most} files; the rest is not looked at");
+            let what = format!("has more than the limit of {most} files or folders; the rest is not looked at");
             out.problems.push(Problem::file(if dir.is_empty() { "." } else { dir }, what));
         }
         out.files.sort();

@@ -18,7 +18,8 @@ pub const NAMES: [&str; 6] = ["parity.yml", "parity.yaml", ".parity.yml", ".pari
 /// # Errors
 /// The file that was named does not exist, or says what is not understood: the error cites the place.
 pub fn load(workspace: &dyn Workspace, path: Option<&str>) -> Result<Config, Error> {
-    let Some(path) = path.or_else(|| NAMES.into_iter().find(|name| workspace.is_file(name))) else { return Ok(Config::default()) };
+    let there = |name: &&str| workspace.exists(name) && !workspace.is_dir(name);
+    let Some(path) = path.or_else(|| NAMES.into_iter().find(there)) else { return Ok(Config::default()) };
     let source = workspace.read(path).map_err(|problem| Error::usage(problem.message))?;
     let documents = yaml::read(&source);
     if let Some(wrong) = documents.errors.into_iter().next() {

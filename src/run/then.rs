@@ -87,6 +87,10 @@ impl Workspace for Then<'_> {
         self.home(path).is_dir(path)
     }
 
+    fn exists(&self, path: &str) -> bool {
+        self.home(path).exists(path)
+    }
+
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
         self.home(dir).list(dir)
     }

@@ -57,7 +57,7 @@ impl DiskWorkspace {
 
     fn staged<'a>(&self, change: Change<'a>) -> Result<Staged<'a>, Problem> {
         let Change { path, before, after } = change;
-        let real = self.home(path).real(path)?;
+        let real = self.home(path).real_now(path)?;
         let meta = fs::metadata(&real).map_err(|e| cannot(path, &e))?;
         if !meta.is_file() || fs::read(&real).map_err(|e| cannot(path, &e))? != before.as_bytes() {
             return Err(Problem::file(path, "is no longer as it was read; it is not written"));

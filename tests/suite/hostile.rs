@@ -238,6 +238,22 @@ fn links() {
     assert!(!text.contains("redis:1"), "{text}");
 }
 
+/// Forty folders, each with two links to the next: no file, no loop, and more ways than anyone walks.
+#[cfg(unix)]
+#[test]
+fn links_that_multiply() {
+    let r = Repository::new();
+    for i in 0..40 {
+        fs::create_dir_all(r.path().join(format!("z/{i}"))).expect("made");
+        for name in ["a", "b"] {
+            std::os::unix::fs::symlink(format!("../{}", i + 1), r.path().join(format!("z/{i}/{name}"))).expect("linked");
+        }
+    }
+    r.write("z/40/end.txt", "end");
+    r.write("parity.yml", "limits:\n  files: 1000\n");
+    r.says(&["`.` has more than the limit of 1000 files or folders; the rest is not looked at"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_folder_where_a_file_should_be_and_no_permission() {

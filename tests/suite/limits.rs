@@ -104,14 +104,14 @@ fn which_file_is_too_much_is_the_same_each_time() {
 #[test]
 fn files_below_the_root() {
     let g = Ground::new().with("z.txt", "");
-    g.holds("files", 4, "`.` has more than the limit of N files; the rest is not looked at");
+    g.holds("files", 4, "`.` has more than the limit of N files or folders; the rest is not looked at");
 }
 
 #[test]
 fn files_of_a_folder_after_the_last_that_is_looked_at() {
     let g = Ground::new().with("x/a.txt", "").with("y/b.txt", "").with("z/c.txt", "");
     // With parity.yml there are six.
-    g.holds("files", 6, "`.` has more than the limit of N files; the rest is not looked at");
+    g.holds("files", 6, "`.` has more than the limit of N files or folders; the rest is not looked at");
     assert_eq!(g.said("files", 3, &[]).matches("the limit of 3 files").count(), 1);
 }
 

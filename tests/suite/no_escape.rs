@@ -12,6 +12,9 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use parity::limits::Limits;
+use parity::workspace::{Change, DiskWorkspace, Workspace};
+
 use crate::ground::{Ground, OUTSIDE, SEEN};
 
 /// Every way in which a manifest names a file, naming this one.
@@ -158,4 +161,61 @@ fn remote_includes_are_a_problem_and_never_fetched() {
     let _came = std::net::TcpStream::connect(("127.0.0.1", port)).expect("connected");
     thread::sleep(Duration::from_millis(200));
     assert!(g.mark().is_some(), "a connection would be seen");
+}
+
+#[test]
+fn a_configuration_that_leaves_the_root_is_said() {
+    for name in ["parity.yml", ".github/parity.yaml"] {
+        let g = Ground::new();
+        g.write("outside/settings", "fail-on: never\nignore: [{rule: 'tools/*', reason: it is meant}]\n");
+        fs::create_dir_all(g.at("repo/.github")).expect("made");
+        symlink(g.at("outside/settings"), g.at("repo").join(name)).expect("linked");
+        let text = g.diff(&[]);
+        assert!(text.contains(&format!("error: `{name}` is a link that leaves the root; it is not followed")), "{text}");
+        fs::remove_file(g.at("repo").join(name)).expect("removed");
+        symlink("nowhere", g.at("repo").join(name)).expect("linked");
+        assert!(g.diff(&[]).contains(&format!("error: `{name}` is a link to what does not exist")), "{}", g.diff(&[]));
+        fs::remove_file(g.at("repo").join(name)).expect("removed");
+        g.write("repo/settings", "fail-on: never\nignore: [{rule: 'tools/*', reason: it is meant}]\n");
+        symlink(g.at("repo/settings"), g.at("repo").join(name)).expect("linked");
+        assert!(!g.diff(&[]).contains("different major"), "a link inside the root is followed");
+    }
+}
+
+#[test]
+fn a_first_configuration_is_written_in_the_root_alone() {
+    let g = Ground::new();
+    let init = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parity"));
+        let out = command.arg("init").args(more).env_clear().current_dir(g.repo()).output().expect("runs");
+        (out.status.code(), String::from_utf8([out.stdout, out.stderr].concat()).expect("UTF-8"))
+    };
+    for target in ["outside/parity.yml", "outside/compose.yml"] {
+        symlink(g.at(target), g.at("repo/parity.yml")).expect("linked");
+        for more in [&[][..], &["--force"]] {
+            let (code, said) = init(more);
+            assert_eq!(code, Some(2), "{said}");
+        }
+        assert_eq!(fs::read_to_string(g.at("outside/compose.yml")).expect("there"), OUTSIDE);
+        assert!(!g.at("outside/parity.yml").exists());
+        fs::remove_file(g.at("repo/parity.yml")).expect("removed");
+    }
+    assert_eq!(init(&[]).0, Some(0));
+    assert_eq!(init(&[]).0, Some(2), "what is there stays");
+    assert_eq!(init(&["--force"]).0, Some(0));
+}
+
+#[test]
+fn a_folder_that_became_a_link_is_not_written_through() {
+    let g = Ground::new();
+    g.write("repo/dev/compose.yml", OUTSIDE);
+    let workspace = DiskWorkspace::new(&g.repo(), Limits::default()).expect("a workspace");
+    let change = |path| Change { path, before: OUTSIDE, after: "services: {}\n" };
+    assert!(workspace.read("dev/compose.yml").is_ok());
+    fs::rename(g.at("repo/dev"), g.at("repo/was")).expect("moved");
+    symlink(g.at("outside"), g.at("repo/dev")).expect("linked");
+    let said = workspace.write(&[change("dev/compose.yml")]).expect_err("not written").message;
+    assert!(said.contains("is a link that leaves the root"), "{said}");
+    assert_eq!(fs::read_to_string(g.at("outside/compose.yml")).expect("there"), OUTSIDE);
+    assert!(workspace.read("was/compose.yml").is_ok() && workspace.write(&[change("was/compose.yml")]).is_ok(), "a folder is written to");
 }

@@ -160,6 +160,10 @@ impl Workspace for TreeWorkspace<'_> {
         path == self.name || self.files.range(below.clone()..).next().is_some_and(|(p, _)| p.starts_with(&below))
     }
 
+    fn exists(&self, path: &str) -> bool {
+        self.files.contains_key(&full(&self.name, path)) || self.is_dir(path)
+    }
+
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
         let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
         let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));

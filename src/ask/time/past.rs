@@ -30,11 +30,16 @@ impl Workspace for Past<'_> {
         self.now.is_dir(path)
     }
 
+    fn exists(&self, path: &str) -> bool {
+        self.then.get(path).map_or_else(|| self.now.exists(path), Option::is_some)
+    }
+
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
         let (mut files, problems) = self.now.list(dir);
         files.retain(|f| !matches!(self.then.get(f.as_str()), Some(None)));
         (files, problems)
     }
+
     fn beside(&self) -> Vec<(&str, &dyn Workspace)> {
         self.now.beside()
     }
