@@ -190,7 +190,7 @@ fn compare(
         teams: asked.as_ref().filter(|_| people).map(|a| teams::teams(a, &right.manifests)),
         rules: options.config.rules.clone(),
     };
-    let comparison = Comparison { from: &left.inventory, to: &right.inventory, pairs: &pairs, context: &context };
+    let comparison = Comparison::new(&left.inventory, &right.inventory, &pairs, &context);
     let findings = rules::compare(&comparison);
     if !runs && findings.iter().all(alone) && unit.environments.contains_key("dev") {
         return Vec::new();
