@@ -1,5 +1,5 @@
 //! The whole program, process by process, on samples that it makes itself: start, a small repository, 200 and 400 services,
-//! every report, `--base` and the time section over a history.
+//! many services of one side, every report, `--base` and the time section over a history.
 //!
 //! It prints times, ratios and, where GNU time is, the peak memory; a time depends on the machine, a ratio hardly does.
 
@@ -40,6 +40,11 @@ fn main() {
     for form in report::ALL.iter().map(|form| form.id()) {
         row(&format!("400 services, --report {form}"), &twice, &[&plain[..], &["--report", form]].concat(), Some(("the table", large)));
     }
+    let (alone, doubled) = (dir.path().join("alone"), dir.path().join("doubled"));
+    one_sided(&alone, 4000);
+    one_sided(&doubled, 8000);
+    let base = row("4,000 services without a side", &alone, &plain, None);
+    row("8,000 services without a side", &doubled, &plain, Some(("4,000 (linear is 2.00)", base)));
     match history(&some) {
         Ok(()) => {
             let time = row("200 services, 40 commits", &some, &plain, Some(("no history", base)));
@@ -102,6 +107,18 @@ fn time(arguments: &[&str], root: &Path) -> Duration {
         start.elapsed()
     };
     (0..ROUNDS).map(|_| run()).min().expect("a round")
+}
+
+/// Services of a compose file that production has none of.
+fn one_sided(root: &Path, services: usize) {
+    let mut compose = String::from("services:\n  db: {image: postgres:15}\n");
+    for i in 0..services {
+        let _ = writeln!(compose, "  s{i}: {{image: redis:7}}");
+    }
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: db}\nspec: {containers: [{name: a, image: 'acme/a:1'}]}\n";
+    fs::create_dir_all(root.join("k8s")).expect("made");
+    fs::write(root.join("k8s/db.yaml"), pod).expect("written");
+    fs::write(root.join("docker-compose.yml"), compose).expect("written");
 }
 
 /// Services of a compose file, each with a Deployment, a ConfigMap and a Secret in a file of its own; every tenth on another

@@ -52,11 +52,13 @@ pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory, given: &[Paired]) -> Vec
     let (left, right) =
         (wiring::users(from, &matcher.made), wiring::users(to, &matcher.made.iter().map(|(a, b)| (*b, *a)).collect::<Vec<_>>()));
     matcher.namesakes(&left, &right);
+    let kind = |s: &'_ Service| s.kind().map(|k| k.id.as_str());
+    let servers = |side: &'a Inventory| side.services.iter().filter(|s| serves(s)).map(kind).collect::<BTreeSet<_>>();
+    let (mine, others) = (servers(from), servers(to));
     let backing = matcher.scored(|i, j, a, b, x, y| {
         let wired = left.get(i).zip(right.get(j)).map_or(0, |(l, r)| wiring::likeness(l, r));
         // A client stands for its server only where its side declares none.
-        let beside = |client: &Service, side: &Inventory| side.services.iter().any(|s| serves(s) && s.kind() == client.kind());
-        let client = (!serves(a) && serves(b) && beside(a, from)) || (serves(a) && !serves(b) && beside(b, to));
+        let client = (!serves(a) && serves(b) && mine.contains(&kind(a))) || (serves(a) && !serves(b) && others.contains(&kind(b)));
         if client { None } else { score::backing(a, b, x, y, wired) }
     });
     matcher.take(backing);

@@ -1,13 +1,17 @@
 //! Rules: each answers one question about a pair, or about a whole comparison. The engine owns every loop.
 
+use std::cell::OnceCell;
+
 use crate::finding::{Finding, Place};
-use crate::inventory::{Inventory, short_digests};
+use crate::inventory::{Inventory, Service, short_digests};
 use crate::pair::Pair;
+use users::Users;
 
 pub mod config;
 pub mod personnel;
 pub mod time;
 pub mod tools;
+mod users;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,6 +74,7 @@ pub struct Comparison<'a> {
     pub pairs: &'a [Pair<'a>],
     /// What was answered by the world outside the files.
     pub context: &'a Context,
+    users: OnceCell<Users<'a>>,
 }
 
 /// What rules may know beside the pair.
@@ -94,6 +99,18 @@ pub struct Context {
 }
 
 impl<'a> Comparison<'a> {
+    /// Two inventories, their pairs, and what else rules may know.
+    #[must_use]
+    pub fn new(from: &'a Inventory, to: &'a Inventory, pairs: &'a [Pair<'a>], context: &'a Context) -> Self {
+        Self { from, to, pairs, context, users: OnceCell::new() }
+    }
+
+    /// The pairs whose service in the first environment says that it uses this one: by name, or by a URL's host.
+    pub fn users(&self, service: &Service) -> impl Iterator<Item = &'a Pair<'a>> {
+        let users = self.users.get_or_init(|| Users::new(self.pairs)).of(service);
+        users.into_iter().filter_map(|i| self.pairs.get(i))
+    }
+
     /// Are both sides read from the very same places? A side does not drift from itself, whatever it holds.
     #[must_use]
     pub fn is_of_one_side(&self) -> bool {

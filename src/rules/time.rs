@@ -12,11 +12,12 @@ pub mod stale_manifest;
 pub mod unknown_revision;
 pub mod version_spread;
 
-/// What was measured of a pair.
+/// What was measured of a pair, which is one of the comparison's own. Both lists are in the order of the pairs.
 fn entry<'c>(pair: &Pair<'_>, comparison: &'c Comparison<'_>) -> Option<&'c Entry> {
-    let of = |p: &Pair<'_>| std::ptr::eq(p, pair);
-    let index = comparison.pairs.iter().position(of)?;
-    comparison.context.time.iter().find(|e| e.pair == index)
+    let place = |p: &Pair<'_>| std::ptr::from_ref(p).cast::<()>();
+    let entries = &comparison.context.time;
+    let found = entries.binary_search_by_key(&Some(place(pair)), |e| comparison.pairs.get(e.pair).map(place));
+    entries.get(found.ok()?)
 }
 
 /// A finding at the place that states production's image.

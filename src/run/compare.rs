@@ -43,7 +43,7 @@ pub(super) fn compare(
     report.problems.extend(measured.problems);
     let teams = asked.filter(|_| options.config.opts_into(DisjointTeams.meta().id)).map(|a| teams::teams(&a, &right.manifests));
     let context = context(options, answers, measured.entries, teams);
-    let findings = rules::compare(&Comparison { from: a, to: b, pairs: &pairs, context: &context });
+    let findings = rules::compare(&Comparison::new(a, b, &pairs, &context));
     if !runs && findings.iter().all(alone) && unit.environments.contains_key("dev") {
         return Vec::new();
     }

@@ -85,7 +85,7 @@ mod tests {
         let images = BTreeMap::from([("redis:7".to_owned(), labels(dev)), ("redis:7.2".to_owned(), labels(prod))]);
         let context = Context { today: "2026-06-01".parse().expect("a day"), images, ..Context::default() };
         let pairs = crate::pair::pair(&from, &to, &[]);
-        let comparison = Comparison { from: &from, to: &to, pairs: &pairs, context: &context };
+        let comparison = Comparison::new(&from, &to, &pairs, &context);
         pairs.iter().flat_map(|p| ImageAge.pair(p, &comparison)).map(|f| f.message).collect()
     }
 

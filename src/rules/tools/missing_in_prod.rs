@@ -48,8 +48,9 @@ impl Rule for MissingInProd {
             severity = Severity::Info;
             message.push_str(&format!("; `{user}`, which uses it, is not there either"));
         }
+        let used = || comparison.users(from).filter_map(|p| p.from).any(|user| user.role == Role::Workload);
         // One of several databases that the app may be run on, of which production has another.
-        if kind.category == Category::Database && !words::is_used(from, comparison.from) {
+        if kind.category == Category::Database && !used() {
             let meets = |p: &Pair<'_>| p.from.and_then(Service::kind).is_some_and(|k| k.category == kind.category) && p.to.is_some();
             if let Some(other) = comparison.pairs.iter().find(|p| p.role == Role::Backing && meets(p)) {
                 severity = Severity::Info;

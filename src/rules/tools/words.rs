@@ -74,24 +74,12 @@ pub(super) fn defaults(inventory: &Inventory) -> Option<String> {
     none.then(|| format!("; `{path}` is read with its default values, and what {} gives it may say where one runs", inventory.environment))
 }
 
-/// Does a workload of its environment say that it uses this service: by name, or by a URL's host?
-pub(super) fn is_used(service: &Service, inventory: &Inventory) -> bool {
-    inventory.services.iter().any(|w| w.role == Role::Workload && uses(w, service))
-}
-
-/// Does a service say that it uses another one?
-fn uses(service: &Service, other: &Service) -> bool {
-    let called = |name: &str| name == other.name || other.aliases.iter().any(|a| a == name);
-    service.needs.iter().any(|n| called(n)) || service.environ.vars.iter().any(|v| v.value.host_is(called))
-}
-
 /// The service for which alone the first environment has this one, where the second has neither: the database of its Keycloak.
 pub(super) fn serves_what_is_missing<'p>(service: &Service, comparison: &'p Comparison<'_>) -> Option<&'p str> {
     // What only passes requests on, or looks into it, has no need of its own.
     let looks = |c: Category| matches!(c, Category::Proxy | Category::Observability | Category::DevTool);
     let needs = |s: &Service| s.kind().is_none_or(|k| !k.dev_only && !looks(k.category));
-    // Most name nothing that they use: of many services that is asked first.
-    let others = comparison.pairs.iter().filter(|p| p.from.is_some_and(|f| uses(f, service) && needs(f) && f.at != service.at));
+    let others = comparison.users(service).filter(|p| p.from.is_some_and(|f| needs(f) && f.at != service.at));
     let others: Vec<&Pair<'_>> = others.collect();
     let missing = |p: &&Pair<'_>| p.role == Role::Backing && p.to.is_none();
     others.iter().all(missing).then(|| others.first().map(|p| p.name.as_str())).flatten()

@@ -31,7 +31,7 @@ fn messages(from: Option<&str>, to: Option<&str>, today: &str) -> Vec<String> {
     };
     let nothing = Inventory::default();
     let context = Context { eol_day: today.parse().expect("a day"), ..Context::default() };
-    let comparison = Comparison { from: &nothing, to: &nothing, pairs: &[], context: &context };
+    let comparison = Comparison::new(&nothing, &nothing, &[], &context);
     EndOfLife.pair(&pair, &comparison).into_iter().map(|f| format!("{} ({} places)", f.message, f.places.len())).collect()
 }
 
@@ -87,7 +87,7 @@ fn what_an_app_is_built_from_and_what_a_file_names() {
     };
     let to = Inventory::default();
     let context = Context { eol_day: "2026-08-22".parse().expect("a day"), ..Context::default() };
-    let comparison = Comparison { from: &from, to: &to, pairs: &[], context: &context };
+    let comparison = Comparison::new(&from, &to, &[], &context);
     let whole: Vec<String> = EndOfLife.whole(&comparison).into_iter().map(|f| format!("{} {}", f.service, f.message)).collect();
     assert_eq!(whole, ["worker Python 3.8 reached its end of life on 2024-10-07"], "Node.js 18 is said of the service");
     assert_eq!(of_service(Which::From, &from.services[0], &context).len(), 1);
