@@ -21,6 +21,9 @@ mod comments;
 pub use baseline::{Baseline, Known};
 use comments::Comments;
 
+/// The rules whose findings an allowed difference hides.
+const VERSIONS: [&str; 3] = ["tools/version-major", "tools/version-minor", "tools/version-patch"];
+
 /// What findings are held against beside the configuration.
 #[derive(Clone, Copy, Default)]
 pub struct Against<'a> {
@@ -82,7 +85,7 @@ pub fn apply(report: &mut Report, config: &Config, today: Date, against: &Agains
     for (i, ignore) in config.ignore.iter().enumerate() {
         let hides = filter.hides.get(i).copied().unwrap_or(0);
         let what = format!("an ignore of `{}`", ignore.rule);
-        report.problems.extend(stale(&what, (hides, whole), ignore.until, &ignore.at, today));
+        report.problems.extend(stale(&what, (hides, whole && report.is_sure(&ignore.rule)), ignore.until, &ignore.at, today));
         report.exceptions.push(Exception {
             rule: ignore.rule.clone(),
             service: ignore.service.clone(),
@@ -95,7 +98,8 @@ pub fn apply(report: &mut Report, config: &Config, today: Date, against: &Agains
     for (i, allow) in config.allow.iter().enumerate() {
         let hides = filter.hides.get(config.ignore.len() + i).copied().unwrap_or(0);
         let whose = allow.service.as_deref().or(allow.kind.as_deref()).unwrap_or("?");
-        report.problems.extend(stale(&format!("an allowed difference of `{whose}`"), (hides, whole), allow.until, &allow.at, today));
+        let (what, known) = (format!("an allowed difference of `{whose}`"), whole && VERSIONS.iter().all(|rule| report.is_sure(rule)));
+        report.problems.extend(stale(&what, (hides, known), allow.until, &allow.at, today));
         report.exceptions.push(Exception {
             rule: "tools/version-*".to_owned(),
             service: allow.service.clone(),
@@ -126,7 +130,8 @@ fn settings(findings: &mut Vec<Finding>, config: &Config) {
     });
 }
 
-/// An exception that is over, or that nothing needs any more; the latter is known where the whole was looked at.
+/// An exception that is over, or that nothing needs any more; the latter is known where the whole was looked at, by rules that knew all
+/// that they ask for.
 fn stale(what: &str, (hides, whole): (usize, bool), until: Option<Date>, at: &Location, today: Date) -> Option<Problem> {
     match until {
         Some(day) if day < today => Some(Problem::at(at.clone(), format!("{what} ended on {day}; it hides nothing")).warning()),
@@ -163,7 +168,7 @@ impl Filter {
     fn allowed(&mut self, config: &Config, pair: &PairReport, finding: &Finding) -> bool {
         let mut hidden = false;
         for (i, allow) in config.allow.iter().enumerate() {
-            if self.holds(allow.until) && finding.rule.starts_with("tools/version-") && allows(allow, pair) {
+            if self.holds(allow.until) && VERSIONS.contains(&finding.rule) && allows(allow, pair) {
                 self.count(config.ignore.len() + i);
                 hidden = true;
             }
@@ -195,12 +200,9 @@ impl<'i> Matcher<'i> {
     }
 
     fn fits(&self, finding: &Finding) -> bool {
-        let rule = match self.ignore.rule.strip_suffix("/*") {
-            Some(group) => finding.rule.split('/').next() == Some(group),
-            None => finding.rule == self.ignore.rule,
-        };
         let path = |m: &GlobMatcher| finding.places.iter().any(|p| m.is_match(p.at.path()));
-        rule && like(self.ignore.service.as_deref(), &finding.service)
+        rules::is_named(finding.rule, &self.ignore.rule)
+            && like(self.ignore.service.as_deref(), &finding.service)
             && like(self.ignore.subject.as_deref(), &finding.subject)
             && (self.ignore.path.is_none() || self.path.as_ref().is_some_and(path))
     }

@@ -1,6 +1,6 @@
 //! The report: everything that was found, and how the run exits. Report forms only render it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use jiff::civil::Date;
@@ -10,7 +10,7 @@ use crate::catalogue::compare::{Outcome, Verdict};
 use crate::finding::{Finding, State};
 use crate::formats::Manifest;
 use crate::inventory::{Role, Service};
-use crate::rules::Severity;
+use crate::rules::{self, Severity};
 use crate::source::Location;
 use crate::workspace::{join, within};
 
@@ -189,6 +189,8 @@ pub struct Report {
     pub hidden: Hidden,
     /// What hides it, and why; sorted.
     pub exceptions: Vec<Exception>,
+    /// Rules that did not know all that they ask for: that they say nothing does not mean that nothing is so.
+    pub unsure: BTreeSet<&'static str>,
     /// The threshold.
     pub fail_on: FailOn,
     /// What the findings are held against, where they are: then only what is new or worse fails the run.
@@ -248,6 +250,12 @@ impl Report {
             FailOn::Info => Severity::Info,
         };
         finding.is_new() && finding.severity >= threshold
+    }
+
+    /// Did every rule that a pattern (`group/name`, `group/*`) names know all that it asks for?
+    #[must_use]
+    pub fn is_sure(&self, pattern: &str) -> bool {
+        !self.unsure.iter().any(|rule| rules::is_named(rule, pattern))
     }
 
     /// The findings that are there now: all but what is fixed.

@@ -77,6 +77,20 @@ pub struct Comparison<'a> {
     users: OnceCell<Users<'a>>,
 }
 
+/// How far a question to the world outside the files was answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Answered {
+    /// Nobody was asked.
+    #[default]
+    No,
+    /// Something that was asked for is not known.
+    InPart,
+    /// All of it.
+    InFull,
+    /// With another comparison of the same run.
+    Elsewhere,
+}
+
 /// What rules may know beside the pair.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
@@ -96,6 +110,10 @@ pub struct Context {
     pub ends: Option<crate::catalogue::eol::Table>,
     /// What images state of themselves, by their references; empty unless `--online` asked.
     pub images: std::collections::BTreeMap<String, crate::ask::registry::Labels>,
+    /// Did registries say all that they were asked?
+    pub registries: Answered,
+    /// Did git?
+    pub history: Answered,
 }
 
 impl<'a> Comparison<'a> {
@@ -157,6 +175,12 @@ pub trait Rule: Sync {
         Vec::new()
     }
 
+    /// Is all known that it asks for? Where not, that it says nothing does not mean that nothing is so.
+    fn knows(&self, comparison: &Comparison<'_>) -> bool {
+        let _ = comparison;
+        true
+    }
+
     /// Answers for the comparison as a whole.
     fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
         let _ = comparison;
@@ -216,6 +240,20 @@ pub fn compare(comparison: &Comparison<'_>) -> Vec<Finding> {
     }
     findings.sort();
     findings
+}
+
+/// The rules that do not know all that they ask for.
+pub fn unsure<'c>(comparison: &'c Comparison<'_>) -> impl Iterator<Item = &'static str> + 'c {
+    ALL.iter().filter(|rule| !rule.knows(comparison)).map(|rule| rule.meta().id)
+}
+
+/// Does a pattern (`group/name`, `group/*`) name a rule?
+#[must_use]
+pub fn is_named(rule: &str, pattern: &str) -> bool {
+    match pattern.strip_suffix("/*") {
+        Some(group) => rule.split('/').next() == Some(group),
+        None => rule == pattern,
+    }
 }
 
 /// What the rule of an id says of itself.

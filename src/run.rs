@@ -16,7 +16,7 @@ use crate::formats::{self, Manifest, ReadContext, Reading};
 use crate::inventory::{Inventory, Service};
 use crate::pair;
 use crate::report::{InventoryReport, Report, images};
-use crate::rules::Severity;
+use crate::rules::{Answered, Severity};
 use crate::workspace::{Workspace, below_top, in_order};
 
 mod alternatives;
@@ -85,7 +85,11 @@ fn evaluate(
         for (from, to) in &comparisons {
             // How far an environment lags is measured once, from the side that says how its images are built.
             let first = comparisons.iter().filter(|(_, t)| t == to).map(|(f, _)| f).min_by_key(|f| f.as_str() != "dev");
-            let asked = history.dir.filter(|_| first == Some(from)).and_then(|dir| Asked::of(workspace, Some(dir), options, history.head));
+            let asked = if first == Some(from) {
+                Asked::of(workspace, history.dir, options, history.head).ok_or(Answered::No)
+            } else {
+                Err(Answered::Elsewhere)
+            };
             time.extend(compare::compare(workspace, options, unit, (from, to), asked, &mut report));
         }
     }

@@ -279,8 +279,9 @@ fn asked(service: &Service, image: &ImageRef) -> Asked {
     (image.clone(), platform.filter(|p| p.contains('/')).cloned())
 }
 
-/// Does what is written name software, and no version of it?
-fn is_open(service: &Service) -> bool {
+/// Does what is written name software, and no version of it, so that a registry may tell it?
+#[must_use]
+pub fn is_open(service: &Service) -> bool {
     let Some(software) = service.known_software().filter(|s| s.built_from.is_none()) else { return false };
     let digest_alone = software.image.as_ref().is_some_and(|i| i.tag.is_none() && i.digest.is_some());
     service.role == Role::Backing && (software.version.state == State::Floating || digest_alone)

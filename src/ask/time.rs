@@ -116,6 +116,8 @@ pub struct Measured {
     pub entries: Vec<Entry>,
     /// Why nothing could be measured though images of this repository are pinned.
     pub not_measured: Option<String>,
+    /// Could git not be asked of what is pinned?
+    pub refused: bool,
     /// The newest deployment that succeeded, where GitHub was asked.
     pub deployment: Option<Deployment>,
     /// What could not be asked.
@@ -159,6 +161,7 @@ pub fn measure(
     }
     let not = |why: &GitError, pinned: &[Pinned<'_>]| Measured {
         not_measured: pinned.iter().any(|p| p.build.is_some()).then(|| why.to_string()),
+        refused: true,
         ..Measured::default()
     };
     let git = match Git::open(asked.programs, asked.dir) {
@@ -202,7 +205,7 @@ pub fn measure(
     outside.compare(&head, &mut entries);
     let told = deploys::Told { asked, git: &git, head: &head, shallow, manifests, read, environment: &to.environment };
     deploys::fill(&told, &pinned, &mut revisions, &mut entries);
-    Measured { entries, not_measured: None, deployment: outside.deployment, problems: outside.problems }
+    Measured { entries, deployment: outside.deployment, problems: outside.problems, ..Measured::default() }
 }
 
 /// The commit and the paths of a service.

@@ -100,7 +100,7 @@ impl Baseline {
             !hidden
         });
         report.hidden.baselined += before - report.findings.len();
-        let fixed: Vec<&Known> = self.findings.difference(&seen).collect();
+        let fixed: Vec<&Known> = self.findings.difference(&seen).filter(|known| report.is_sure(&known.rule)).collect();
         if let Some(first) = fixed.first().filter(|_| whole) {
             let more = if fixed.len() > 1 { format!(" and {} more", fixed.len() - 1) } else { String::new() };
             let what = format!("has entries that are fixed: {} of `{}` ({}){more}", first.rule, first.service, first.subject);

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::finding::Finding;
 use crate::report::{Exception, Problem, Report};
-use crate::rules::ALL;
+use crate::rules::{self, ALL};
 use crate::source::{Location, Source, Span};
 use crate::workspace::Workspace;
 
@@ -87,10 +87,7 @@ impl Comments {
         for place in &finding.places {
             let line = place.at.position().line.get();
             for comment in self.by_path.get_mut(place.at.path()).into_iter().flatten() {
-                let fits = |rule: &String| match rule.strip_suffix("/*") {
-                    Some(group) => finding.rule.split('/').next() == Some(group),
-                    None => finding.rule == rule,
-                };
+                let fits = |rule: &String| rules::is_named(finding.rule, rule);
                 if comment.line == line && comment.until.is_none_or(|day| day >= self.today) && comment.rules.iter().any(fits) {
                     comment.hides += 1;
                     hidden = true;
@@ -105,7 +102,8 @@ impl Comments {
         report.problems.extend(self.problems);
         for comment in self.by_path.into_values().flatten() {
             let what = format!("a comment that ignores `{}`", comment.rules.join("`, `"));
-            report.problems.extend(super::stale(&what, (comment.hides, whole), comment.until, &comment.at, self.today));
+            let known = whole && comment.rules.iter().all(|rule| report.is_sure(rule));
+            report.problems.extend(super::stale(&what, (comment.hides, known), comment.until, &comment.at, self.today));
             report.exceptions.push(Exception {
                 rule: comment.rules.join(", "),
                 service: None,

@@ -1,6 +1,6 @@
 //! How far production lags behind what is developed, from history.
 
-use super::{Comparison, Meta};
+use super::{Answered, Comparison, Meta};
 use crate::ask::time::Entry;
 use crate::finding::{Finding, Place, Which};
 use crate::pair::Pair;
@@ -18,6 +18,16 @@ fn entry<'c>(pair: &Pair<'_>, comparison: &'c Comparison<'_>) -> Option<&'c Entr
     let entries = &comparison.context.time;
     let found = entries.binary_search_by_key(&Some(place(pair)), |e| comparison.pairs.get(e.pair).map(place));
     entries.get(found.ok()?)
+}
+
+/// Could git be asked, here or with another comparison?
+fn is_measured(comparison: &Comparison<'_>) -> bool {
+    matches!(comparison.context.history, Answered::InFull | Answered::Elsewhere)
+}
+
+/// Is of every service known which commit runs, and what waits behind it?
+fn are_commits_known(comparison: &Comparison<'_>) -> bool {
+    is_measured(comparison) && comparison.context.time.iter().all(|e| e.report.unknown.is_none())
 }
 
 /// A finding at the place that states production's image.

@@ -14,16 +14,16 @@ use crate::pair::{self, Pair};
 use crate::report::{ComparisonReport, InventoryReport, PairReport, Problem, Report, images};
 use crate::rules::config::keys;
 use crate::rules::personnel::disjoint_teams::DisjointTeams;
-use crate::rules::{self, Comparison, Context, Rule};
+use crate::rules::{self, Answered, Comparison, Context, Rule};
 use crate::workspace::{Workspace, in_order};
 
-/// One comparison of one part; how far its services lag.
+/// One comparison of one part; how far its services lag. `asked` is the history, or why it is not asked here.
 pub(super) fn compare(
     workspace: &dyn Workspace,
     options: &Options,
     unit: &Unit,
     (from, to): (&str, &str),
-    asked: Option<Asked<'_>>,
+    asked: Result<Asked<'_>, Answered>,
     report: &mut Report,
 ) -> Vec<Placed> {
     options.progress.phase("reading manifests");
@@ -39,11 +39,14 @@ pub(super) fn compare(
     let pairs = if runs { pair::pair(a, b, &options.config.pairs) } else { Vec::new() };
     options.progress.phase("measuring how far production lags");
     let measure = |asked: &Asked<'_>| time::measure(asked, &pairs, a, b, &right.manifests, (&options.read_of(to), &answers.images));
-    let measured = asked.as_ref().map_or_else(Measured::default, measure);
+    let measured = asked.as_ref().map_or_else(|_| Measured::default(), measure);
     report.problems.extend(measured.problems);
-    let teams = asked.filter(|_| options.config.opts_into(DisjointTeams.meta().id)).map(|a| teams::teams(&a, &right.manifests));
-    let context = context(options, answers, measured.entries, teams);
-    let findings = rules::compare(&Comparison::new(a, b, &pairs, &context));
+    let history = asked.as_ref().map_or_else(|not| *not, |_| if measured.refused { Answered::InPart } else { Answered::InFull });
+    let teams = asked.ok().filter(|_| options.config.opts_into(DisjointTeams.meta().id)).map(|a| teams::teams(&a, &right.manifests));
+    let context = context(options, answers, (history, measured.entries), teams);
+    let comparison = Comparison::new(a, b, &pairs, &context);
+    let findings = rules::compare(&comparison);
+    report.unsure.extend(rules::unsure(&comparison));
     if !runs && findings.iter().all(alone) && unit.environments.contains_key("dev") {
         return Vec::new();
     }
@@ -71,6 +74,8 @@ pub(super) fn compare(
 struct Answers {
     /// What images state of themselves, by their references.
     images: BTreeMap<String, Labels>,
+    /// Did registries say all that they were asked?
+    registries: Answered,
     /// When release lines end; `None` where nobody was asked.
     ends: Option<eol::Table>,
 }
@@ -80,11 +85,12 @@ fn ask(options: &Options, left: &mut Inventory, right: &mut Inventory, problems:
     let Some(world) = &options.online else { return Answers::default() };
     options.progress.phase("asking registries");
     let (images, unanswered) = world.images(left, right);
+    let registries = if unanswered.is_empty() { Answered::InFull } else { Answered::InPart };
     problems.extend(unanswered);
     options.progress.phase("asking endoflife.date");
     let (table, unanswered) = world.ends(left, right);
     problems.extend(unanswered);
-    Answers { images, ends: Some(table) }
+    Answers { images, registries, ends: Some(table) }
 }
 
 /// Adds to each side what its workloads say of services that no manifest declares, and folds what several say of one need.
@@ -119,13 +125,15 @@ fn runs(options: &Options, left: &InventoryReport) -> bool {
 }
 
 /// What rules may know beside the pairs.
-fn context(options: &Options, answers: Answers, time: Vec<time::Entry>, teams: Option<teams::Teams>) -> Context {
-    let Answers { images, ends } = answers;
+fn context(options: &Options, answers: Answers, (history, time): (Answered, Vec<time::Entry>), teams: Option<teams::Teams>) -> Context {
+    let Answers { images, registries, ends } = answers;
     Context {
         today: options.today,
         eol_day: options.given_day.unwrap_or_else(|| ends.as_ref().map_or(eol::SNAPSHOT, eol::Table::day)),
         ends,
         images,
+        registries,
+        history,
         time,
         window_days: options.config.time.window_days.unwrap_or(time::WINDOW_DAYS),
         teams,

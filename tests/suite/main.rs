@@ -5,6 +5,7 @@ mod cases;
 mod corpus;
 mod deployments;
 mod docs;
+mod exceptions;
 mod fix;
 mod forms;
 mod generated;

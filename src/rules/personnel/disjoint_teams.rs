@@ -2,7 +2,7 @@
 
 use crate::ask::time::teams::Changes;
 use crate::finding::{Finding, Place, Which};
-use crate::rules::{Comparison, Meta, Rule, Severity};
+use crate::rules::{Answered, Comparison, Meta, Rule, Severity};
 
 /// The rule `personnel/disjoint-teams`.
 #[derive(Debug)]
@@ -21,6 +21,11 @@ static META: Meta = Meta {
 impl Rule for DisjointTeams {
     fn meta(&self) -> &'static Meta {
         &META
+    }
+
+    fn knows(&self, comparison: &Comparison<'_>) -> bool {
+        let told = comparison.context.teams.as_ref().is_some_and(|teams| teams.changes.is_ok());
+        told || comparison.context.history == Answered::Elsewhere
     }
 
     fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {

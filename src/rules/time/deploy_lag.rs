@@ -1,6 +1,6 @@
 //! `time/deploy-lag`: what waits behind the commit that production runs?
 
-use super::{days, days_since, entry, finding, short};
+use super::{are_commits_known, days, days_since, entry, finding, short};
 use crate::finding::Finding;
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
@@ -27,6 +27,10 @@ static META: Meta = Meta {
 impl Rule for DeployLag {
     fn meta(&self) -> &'static Meta {
         &META
+    }
+
+    fn knows(&self, comparison: &Comparison<'_>) -> bool {
+        are_commits_known(comparison)
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::finding::{Finding, Place, Which};
 use crate::inventory::Service;
 use crate::pair::Pair;
-use crate::rules::{Comparison, Meta, Rule, Severity};
+use crate::rules::{Answered, Comparison, Meta, Rule, Severity};
 
 /// The rule `time/image-age`.
 #[derive(Debug)]
@@ -29,6 +29,10 @@ static META: Meta = Meta {
 impl Rule for ImageAge {
     fn meta(&self) -> &'static Meta {
         &META
+    }
+
+    fn knows(&self, comparison: &Comparison<'_>) -> bool {
+        comparison.context.registries == Answered::InFull
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {

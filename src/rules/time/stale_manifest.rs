@@ -1,6 +1,6 @@
 //! `time/stale-manifest`: was production's tag not changed for long, while work waits?
 
-use super::{days, days_since, entry, finding};
+use super::{days, days_since, entry, finding, is_measured};
 use crate::finding::Finding;
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
@@ -22,6 +22,10 @@ static META: Meta = Meta {
 impl Rule for StaleManifest {
     fn meta(&self) -> &'static Meta {
         &META
+    }
+
+    fn knows(&self, comparison: &Comparison<'_>) -> bool {
+        is_measured(comparison) && comparison.context.time.iter().all(|e| e.report.last_deploy.is_some())
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {

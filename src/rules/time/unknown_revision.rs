@@ -1,6 +1,6 @@
 //! `time/unknown-revision`: which commit does production run?
 
-use super::{entry, finding};
+use super::{entry, finding, is_measured};
 use crate::finding::Finding;
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
@@ -22,6 +22,10 @@ static META: Meta = Meta {
 impl Rule for UnknownRevision {
     fn meta(&self) -> &'static Meta {
         &META
+    }
+
+    fn knows(&self, comparison: &Comparison<'_>) -> bool {
+        is_measured(comparison)
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {

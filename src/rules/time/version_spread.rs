@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::short;
+use super::{are_commits_known, short};
 use crate::ask::time::Entry;
 use crate::finding::{Finding, Place, Which};
 use crate::rules::{Comparison, Meta, Rule, Severity};
@@ -24,6 +24,10 @@ static META: Meta = Meta {
 impl Rule for VersionSpread {
     fn meta(&self) -> &'static Meta {
         &META
+    }
+
+    fn knows(&self, comparison: &Comparison<'_>) -> bool {
+        are_commits_known(comparison)
     }
 
     fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {

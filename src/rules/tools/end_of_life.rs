@@ -42,6 +42,10 @@ impl Rule for EndOfLife {
         &META
     }
 
+    fn knows(&self, comparison: &Comparison<'_>) -> bool {
+        super::words::are_versions_known(comparison)
+    }
+
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
         let context = comparison.context;
         let sides = [(Which::From, pair.from), (Which::To, pair.to)];

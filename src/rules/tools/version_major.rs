@@ -26,6 +26,10 @@ impl Rule for VersionMajor {
         &META
     }
 
+    fn knows(&self, comparison: &Comparison<'_>) -> bool {
+        words::are_versions_known(comparison)
+    }
+
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
         words::version(&META, pair, comparison, Verdict::Major, "")
     }

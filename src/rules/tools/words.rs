@@ -2,13 +2,14 @@
 
 use std::cmp::Ordering;
 
+use crate::ask::online::is_open;
 use crate::catalogue::Category;
 use crate::catalogue::compare::Verdict;
 use crate::finding::{Finding, Fix, Place, Which};
 use crate::inventory::version::State;
 use crate::inventory::{Flag, Inventory, Process, Provider, Role, Service, Software};
 use crate::pair::Pair;
-use crate::rules::{Comparison, Meta, Severity};
+use crate::rules::{Answered, Comparison, Meta, Severity};
 
 /// The places of a pair, `from`'s first.
 pub(super) fn places(pair: &Pair<'_>) -> Vec<Place> {
@@ -47,6 +48,12 @@ pub(super) fn software(software: &Software) -> String {
         None => format!("{} {}", name(software), software.version.number().unwrap_or_else(|| "without a version".into())),
         Some(_) => software.text.clone(),
     }
+}
+
+/// Is every version known that a registry could tell?
+pub(super) fn are_versions_known(comparison: &Comparison<'_>) -> bool {
+    let open = |pair: &Pair<'_>| [pair.from, pair.to].into_iter().flatten().any(is_open);
+    comparison.context.registries == Answered::InFull || !comparison.pairs.iter().any(open)
 }
 
 /// Are both sides known by keys of workloads alone? Then the keys' own rules speak of them.
