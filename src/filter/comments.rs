@@ -26,10 +26,11 @@ struct Comment {
 }
 
 impl Comment {
-    /// The line that it speaks of.
+    /// What tells the line that it speaks of from others: its beginning.
     fn code(&self) -> &str {
         let source = self.at.source();
-        source.line_span(self.line).and_then(|span| source.text().get(span.start..span.end)).unwrap_or("").trim()
+        let line = source.line_span(self.line).and_then(|span| source.text().get(span.start..span.end)).unwrap_or("").trim();
+        line.char_indices().nth(CODE).and_then(|(end, _)| line.get(..end)).unwrap_or(line)
     }
 
     /// What stands before the value of that line.
@@ -46,6 +47,9 @@ pub(super) struct Comments {
 }
 
 const SIGN: &str = "parity: ignore";
+
+/// So many characters tell one line from another.
+const CODE: usize = 1000;
 
 impl Comments {
     /// Finds the comments in every file that a report has a place in.
@@ -118,24 +122,33 @@ impl Comments {
 
 /// The comments of a file, and those that say nothing.
 fn read(source: &Arc<Source>) -> (Vec<Comment>, Vec<Problem>) {
-    let text = source.text();
     let (mut found, mut problems) = (Vec::new(), Vec::new());
-    for (start, _) in text.match_indices(SIGN) {
-        let line_start = text.get(..start).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
-        let before = text.get(line_start..start).unwrap_or("");
-        let trimmed = before.trim_end();
-        let Some(code) = trimmed.strip_suffix('#').or_else(|| trimmed.strip_suffix("//")) else { continue };
-        let end = text.get(start..).and_then(|t| t.find('\n')).map_or(text.len(), |i| start + i);
-        let at = source.at(Span { start, end: start + text.get(start..end).unwrap_or("").trim_end().len() });
-        let line = at.position().line.get();
-        // Alone on its line it speaks of the next.
-        let of = if code.trim().is_empty() { line + 1 } else { line };
-        match comment(text.get(start + SIGN.len()..end).unwrap_or("")) {
-            Ok((rules, until, reason)) => found.push(Comment { rules, reason, until, at, line: of, hides: 0 }),
-            Err(why) => problems.push(Problem::at(at, format!("this comment hides nothing: {why}")).warning()),
+    let (mut line, mut line_start) = (0, 0);
+    for text in source.text().split_inclusive('\n') {
+        line += 1;
+        let signs: Vec<(usize, usize)> = text.match_indices(SIGN).filter_map(|(sign, _)| Some((mark(text.get(..sign)?)?, sign))).collect();
+        for (i, (mark, sign)) in signs.iter().enumerate() {
+            // A comment ends where the next one of its line begins.
+            let end = signs.get(i + 1).map_or(text.len(), |(next, _)| *next);
+            let own = text.get(*sign..end).unwrap_or("").trim_end();
+            let at = source.at(Span { start: line_start + sign, end: line_start + sign + own.len() });
+            // Alone on its line it speaks of the next.
+            let alone = text.get(..*mark).is_some_and(|code| code.trim_start().is_empty());
+            let of = if alone { line + 1 } else { line };
+            match comment(own.get(SIGN.len()..).unwrap_or("")) {
+                Ok((rules, until, reason)) => found.push(Comment { rules, reason, until, at, line: of, hides: 0 }),
+                Err(why) => problems.push(Problem::at(at, format!("this comment hides nothing: {why}")).warning()),
+            }
         }
+        line_start += text.len();
     }
     (found, problems)
+}
+
+/// Where the mark of a comment stands, at the end of what is before its words.
+fn mark(before: &str) -> Option<usize> {
+    let before = before.trim_end();
+    before.strip_suffix('#').or_else(|| before.strip_suffix("//")).map(str::len)
 }
 
 /// The comments that were there before, and those that are new. Each of before stands for one of now, on the same line if it is
@@ -143,19 +156,35 @@ fn read(source: &Arc<Source>) -> (Vec<Comment>, Vec<Problem>) {
 fn parted(mut now: Vec<Comment>, mut before: Vec<Comment>) -> (Vec<Comment>, Vec<Comment>) {
     let mut old = Vec::new();
     for of in [Comment::code, Comment::key] {
-        let mut rest = Vec::new();
-        for comment in now {
-            match before.iter().position(|b| b.at.text() == comment.at.text() && of(b) == of(&comment)) {
-                Some(i) => {
-                    before.remove(i);
-                    old.push(comment);
-                }
-                None => rest.push(comment),
-            }
-        }
-        now = rest;
+        let (same, new) = one_to_one(now, &mut before, of);
+        old.extend(same);
+        now = new;
     }
     (old, now)
+}
+
+/// The comments that have one of before with the same text and the same code, and the others; each of before is used up by one.
+fn one_to_one(now: Vec<Comment>, before: &mut Vec<Comment>, of: fn(&Comment) -> &str) -> (Vec<Comment>, Vec<Comment>) {
+    let key = |c: &Comment| (c.at.text().to_owned(), of(c).to_owned());
+    let mut left: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for comment in before.iter() {
+        *left.entry(key(comment)).or_default() += 1;
+    }
+    let mut used: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let take = |from: &mut BTreeMap<(String, String), usize>, comment: &Comment| {
+        let Some(n) = from.get_mut(&key(comment)).filter(|n| **n > 0) else { return false };
+        *n -= 1;
+        true
+    };
+    let (same, new) = now.into_iter().partition(|comment| {
+        let had = take(&mut left, comment);
+        if had {
+            *used.entry(key(comment)).or_default() += 1;
+        }
+        had
+    });
+    before.retain(|comment| !take(&mut used, comment));
+    (same, new)
 }
 
 /// `[rule, rule, until DAY] reason`.
@@ -190,7 +219,36 @@ fn comment(text: &str) -> Result<(Vec<String>, Option<Date>, String), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::comment;
+    use super::*;
+
+    /// The first rule, the reason and the line of each comment.
+    fn comments(text: &str) -> Vec<(String, String, u32)> {
+        let (found, problems) = read(&Source::new("a.yml", text.to_owned()));
+        assert!(problems.is_empty(), "{}", problems.len());
+        found.into_iter().map(|c| (c.rules.concat(), c.reason, c.line)).collect()
+    }
+
+    #[test]
+    fn lines_and_ends() {
+        let one = |rule: &str, reason: &str, line| (rule.to_owned(), reason.to_owned(), line);
+        assert_eq!(comments("a: b # parity: ignore[tools/*] x\r\n"), [one("tools/*", "x", 1)]);
+        assert_eq!(comments("\n  # parity: ignore[tools/*] x\n"), [one("tools/*", "x", 3)]);
+        assert_eq!(comments("a // parity: ignore[tools/*] the words parity: ignore"), [one("tools/*", "the words parity: ignore", 1)]);
+        let two = "a: b # parity: ignore[tools/*] x # parity: ignore[config/*] y";
+        assert_eq!(comments(two), [one("tools/*", "x", 1), one("config/*", "y", 1)]);
+        assert_eq!(comments("a: parity: ignore[tools/*] x"), []);
+    }
+
+    #[test]
+    fn a_copy_is_new_and_what_moved_is_not() {
+        let of = |text: &str| read(&Source::new("a.yml", text.to_owned())).0;
+        let lines = |all: &[Comment]| all.iter().map(|c| c.line).collect::<Vec<_>>();
+        let line = |value: &str| format!("image: {value} # parity: ignore[tools/*] x\n");
+        let (old, new) = parted(of(&(line("a") + &line("a") + &line("b"))), of(&(line("a") + &line("c"))));
+        assert_eq!((lines(&old), lines(&new)), (vec![1, 2], vec![3]), "one by its line, one by its key");
+        let (old, new) = parted(of(&line("a")), of(""));
+        assert_eq!((lines(&old), lines(&new)), (vec![], vec![1]));
+    }
 
     #[test]
     fn forms() {

@@ -134,6 +134,15 @@ fn sizes_depths_and_bombs() {
     ]);
 }
 
+/// Comments that ignore, all on one line.
+#[test]
+fn bombs_of_comments() {
+    let r = Repository::new();
+    let comment = "# parity: ignore[tools/flavour] it is meant ";
+    r.write("docker-compose.yml", format!("services:\n  db:\n    image: postgres:15 {}\n", comment.repeat(50_000)));
+    r.says(&[]);
+}
+
 #[test]
 fn bombs_of_variables_of_pipelines() {
     let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
