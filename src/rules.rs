@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, Which};
 use crate::inventory::{Inventory, Service, short_digests};
 use crate::pair::Pair;
+use config::keys::{self, Difference, UsedKeys};
 use users::Users;
 
 pub mod config;
@@ -75,6 +76,9 @@ pub struct Comparison<'a> {
     /// What was answered by the world outside the files.
     pub context: &'a Context,
     users: OnceCell<Users<'a>>,
+    differences: OnceCell<Vec<Option<Difference<'a>>>>,
+    /// Keys that each side has on both sides, as they are written in the first and in the second environment.
+    used: [OnceCell<UsedKeys<'a>>; 2],
 }
 
 /// How far a question to the world outside the files was answered.
@@ -120,7 +124,26 @@ impl<'a> Comparison<'a> {
     /// Two inventories, their pairs, and what else rules may know.
     #[must_use]
     pub fn new(from: &'a Inventory, to: &'a Inventory, pairs: &'a [Pair<'a>], context: &'a Context) -> Self {
-        Self { from, to, pairs, context, users: OnceCell::new() }
+        Self { from, to, pairs, context, users: OnceCell::new(), differences: OnceCell::new(), used: Default::default() }
+    }
+
+    /// Which of the pairs this one is; they lie in their order.
+    fn number(&self, pair: &Pair<'_>) -> Option<usize> {
+        let place = |p: &Pair<'_>| std::ptr::from_ref(p).cast::<()>();
+        self.pairs.binary_search_by_key(&place(pair), place).ok()
+    }
+
+    /// What the keys of one of the pairs differ in; `None` where it is no workload of both sides.
+    fn difference(&self, pair: &Pair<'_>) -> Option<&Difference<'a>> {
+        let all = self.differences.get_or_init(|| self.pairs.iter().map(|pair| keys::difference(pair, self)).collect());
+        all.get(self.number(pair)?)?.as_ref()
+    }
+
+    /// The keys of a side that the other side of the same service has too.
+    fn used(&self, on: Which) -> &UsedKeys<'a> {
+        let [of_from, of_to] = &self.used;
+        let side = if on == Which::From { of_from } else { of_to };
+        side.get_or_init(|| UsedKeys::new(self.pairs, on))
     }
 
     /// The pairs whose service in the first environment says that it uses this one: by name, or by a URL's host.

@@ -1,5 +1,6 @@
 //! Environment variables: keys, and values that may be asked but never shown.
 
+use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
 use crate::source::Location;
@@ -148,29 +149,76 @@ pub struct UnlistedKeys {
 #[derive(Debug, Clone, Default)]
 pub struct Environ {
     /// Listed keys, the effective statement of each, sorted by key.
-    pub vars: Vec<EnvVar>,
+    pub vars: Vars,
     /// Sources that could not be listed.
     pub unlisted: Vec<UnlistedKeys>,
+}
+
+/// Variables, one of each key, in the order of the keys.
+#[derive(Debug, Clone, Default)]
+pub struct Vars(BTreeMap<String, EnvVar>);
+
+impl Vars {
+    /// In the order of the keys.
+    pub fn iter(&self) -> btree_map::Values<'_, String, EnvVar> {
+        self.0.values()
+    }
+
+    /// In the order of the keys, to be changed; a key stays what it is.
+    pub fn iter_mut(&mut self) -> btree_map::ValuesMut<'_, String, EnvVar> {
+        self.0.values_mut()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Is there none?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'v> IntoIterator for &'v Vars {
+    type Item = &'v EnvVar;
+    type IntoIter = btree_map::Values<'v, String, EnvVar>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'v> IntoIterator for &'v mut Vars {
+    type Item = &'v mut EnvVar;
+    type IntoIter = btree_map::ValuesMut<'v, String, EnvVar>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
+impl FromIterator<EnvVar> for Vars {
+    fn from_iter<I: IntoIterator<Item = EnvVar>>(vars: I) -> Self {
+        Self(vars.into_iter().map(|v| (v.key.clone(), v)).collect())
+    }
 }
 
 impl Environ {
     /// The variable of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&EnvVar> {
-        self.vars.iter().find(|v| v.key == key)
+        self.vars.0.get(key)
     }
 
     /// Sets a key; a later statement wins over an earlier one and remembers what it hides.
     pub fn set(&mut self, mut var: EnvVar) {
-        match self.vars.binary_search_by(|v| v.key.as_str().cmp(&var.key)) {
-            Ok(i) => {
-                if self.vars[i].value != var.value && self.vars[i].at != var.at {
-                    var.shadows = Some(self.vars[i].at.clone());
-                }
-                self.vars[i] = var;
-            }
-            Err(i) => self.vars.insert(i, var),
+        if let Some(earlier) = self.vars.0.get(&var.key).filter(|e| e.value != var.value && e.at != var.at) {
+            var.shadows = Some(earlier.at.clone());
         }
+        self.vars.0.insert(var.key.clone(), var);
     }
 }
 

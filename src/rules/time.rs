@@ -12,12 +12,10 @@ pub mod stale_manifest;
 pub mod unknown_revision;
 pub mod version_spread;
 
-/// What was measured of a pair, which is one of the comparison's own. Both lists are in the order of the pairs.
+/// What was measured of a pair, which is one of the comparison's own; entries are in the order of the pairs.
 fn entry<'c>(pair: &Pair<'_>, comparison: &'c Comparison<'_>) -> Option<&'c Entry> {
-    let place = |p: &Pair<'_>| std::ptr::from_ref(p).cast::<()>();
-    let entries = &comparison.context.time;
-    let found = entries.binary_search_by_key(&Some(place(pair)), |e| comparison.pairs.get(e.pair).map(place));
-    entries.get(found.ok()?)
+    let (number, entries) = (comparison.number(pair)?, &comparison.context.time);
+    entries.get(entries.binary_search_by_key(&number, |e| e.pair).ok()?)
 }
 
 /// Could git be asked, here or with another comparison?

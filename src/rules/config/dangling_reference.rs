@@ -24,7 +24,7 @@ impl Rule for DanglingReference {
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        let vars = pair.to.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
+        let vars = pair.to.into_iter().flat_map(|s| &s.environ.vars);
         let one = |var: &crate::inventory::EnvVar| {
             let object = var.refers_to.as_deref().unwrap_or("?");
             let message =
@@ -32,6 +32,6 @@ impl Rule for DanglingReference {
             let place = Place::secret(Which::To, var.at.clone(), "read here");
             comparison.finding(&META, &pair.name, var.key.clone(), message, vec![place])
         };
-        vars.iter().filter(|v| v.dangling).map(one).collect()
+        vars.filter(|v| v.dangling).map(one).collect()
     }
 }

@@ -10,9 +10,11 @@ use crate::rules::Comparison;
 
 pub(super) mod forms;
 pub(super) mod missing;
+mod used;
 mod usual;
 
 pub(super) use forms::{OtherForm, Rename};
+pub(in crate::rules) use used::UsedKeys;
 
 /// Keys that belong to development alone: clients of the machine, emulators, credentials that production takes from its role.
 const DEVELOPMENT: [&str; 8] = [
@@ -29,9 +31,9 @@ const DEVELOPMENT: [&str; 8] = [
 /// The keys of a pair, as they are listed: what the JSON report shows.
 #[must_use]
 pub fn env_report(pair: &Pair<'_>) -> EnvReport {
-    let keys = |s: Option<&Service>| -> Vec<String> {
-        let vars = s.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
-        vars.iter().filter(|v| v.source != EnvSource::Injected).map(|v| v.key.clone()).collect()
+    let keys = |s: Option<&Service>| -> BTreeSet<String> {
+        let vars = s.into_iter().flat_map(|s| &s.environ.vars);
+        vars.filter(|v| v.source != EnvSource::Injected).map(|v| v.key.clone()).collect()
     };
     let (from, to) = (keys(pair.from), keys(pair.to));
     let unknown = [pair.from, pair.to].into_iter().flatten().flat_map(|s| s.environ.unlisted.iter().map(|u| u.why.clone()));
@@ -39,9 +41,9 @@ pub fn env_report(pair: &Pair<'_>) -> EnvReport {
     unknown.sort();
     unknown.dedup();
     EnvReport {
-        both: from.iter().filter(|k| to.contains(k)).cloned().collect(),
-        from_only: from.iter().filter(|k| !to.contains(k)).cloned().collect(),
-        to_only: to.iter().filter(|k| !from.contains(k)).cloned().collect(),
+        both: from.intersection(&to).cloned().collect(),
+        from_only: from.difference(&to).cloned().collect(),
+        to_only: to.difference(&from).cloned().collect(),
         unknown,
     }
 }
@@ -54,19 +56,19 @@ pub(super) fn sides<'p>(pair: &Pair<'p>) -> Option<(&'p Service, &'p Service)> {
 }
 
 /// The keys of a pair that one side has and the other has in no form.
-pub(super) struct Difference<'s> {
+pub(in crate::rules) struct Difference<'s> {
     /// Set in the first environment alone.
-    pub(super) from: Vec<&'s EnvVar>,
+    pub(in crate::rules) from: Vec<&'s EnvVar>,
     /// Set in the second environment alone.
-    pub(super) to: Vec<&'s EnvVar>,
+    pub(in crate::rules) to: Vec<&'s EnvVar>,
     /// One key under two names.
-    pub(super) renames: Vec<Rename<'s>>,
+    pub(in crate::rules) renames: Vec<Rename<'s>>,
     /// One service in two forms.
-    pub(super) forms: Vec<OtherForm<'s>>,
+    pub(in crate::rules) forms: Vec<OtherForm<'s>>,
 }
 
 /// What the keys of a pair differ in; `None` where the pair is no workload of both sides.
-pub(super) fn difference<'p>(pair: &Pair<'p>, comparison: &Comparison<'_>) -> Option<Difference<'p>> {
+pub(in crate::rules) fn difference<'p>(pair: &Pair<'p>, comparison: &Comparison<'_>) -> Option<Difference<'p>> {
     let (from, to) = sides(pair)?;
     let mut out = Difference {
         from: missing(from, to, comparison.from, comparison),
@@ -75,17 +77,18 @@ pub(super) fn difference<'p>(pair: &Pair<'p>, comparison: &Comparison<'_>) -> Op
         forms: Vec::new(),
     };
     // What the repository documents is what a developer sets.
-    let documented = |v: &EnvVar| comparison.from.documented.iter().any(|d| d.key == v.key);
-    out.from.retain(|v| !DEVELOPMENT.iter().any(|p| matches(p, &v.key)) && !forms::is_in_a_whole(v, from, to));
-    out.to.retain(|v| !forms::is_in_a_whole(v, to, from));
+    let documented: BTreeSet<&str> = comparison.from.documented.iter().map(|d| d.key.as_str()).collect();
+    let in_both = forms::wholes_of_both(from, to);
+    out.from.retain(|v| !DEVELOPMENT.iter().any(|p| matches(p, &v.key)) && !forms::is_part_of(v, &in_both));
+    out.to.retain(|v| !forms::is_part_of(v, &in_both));
     out.renames = forms::renames(&out.from, &out.to);
-    let renamed = |v: &EnvVar| out.renames.iter().any(|r| r.from.key == v.key || r.to.key == v.key);
-    out.from.retain(|v| !renamed(v));
-    out.to.retain(|v| !renamed(v) && !documented(v));
+    let renamed: BTreeSet<&str> = out.renames.iter().flat_map(|r| [r.from.key.as_str(), r.to.key.as_str()]).collect();
+    out.from.retain(|v| !renamed.contains(v.key.as_str()));
+    out.to.retain(|v| !renamed.contains(v.key.as_str()) && !documented.contains(v.key.as_str()));
     out.forms = forms::other_forms(&out.from, &out.to);
-    let formed = |v: &EnvVar| out.forms.iter().any(|f| f.from.iter().chain(&f.to).any(|x| x.key == v.key));
-    out.from.retain(|v| !formed(v));
-    out.to.retain(|v| !formed(v));
+    let formed: BTreeSet<&str> = out.forms.iter().flat_map(|f| f.from.iter().chain(&f.to)).map(|v| v.key.as_str()).collect();
+    out.from.retain(|v| !formed.contains(v.key.as_str()));
+    out.to.retain(|v| !formed.contains(v.key.as_str()));
     Some(out)
 }
 

@@ -1,6 +1,5 @@
 //! `config/likely-renamed`: is a key that is missing on one side nearly the same name as a key that is missing on the other?
 
-use super::keys;
 use crate::finding::{Finding, Place, Which};
 use crate::inventory::EnvVar;
 use crate::pair::Pair;
@@ -26,7 +25,7 @@ impl Rule for LikelyRenamed {
     }
 
     fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        let Some(difference) = keys::difference(pair, comparison) else { return Vec::new() };
+        let Some(difference) = comparison.difference(pair) else { return Vec::new() };
         let (a, b) = (&comparison.from.environment, &comparison.to.environment);
         let unlisted = [pair.from, pair.to].into_iter().flatten().any(|s| !s.environ.unlisted.is_empty());
         let place = |side, var: &EnvVar| Place::secret(side, var.at.clone(), format!("`{}`", var.key));

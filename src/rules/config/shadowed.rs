@@ -30,7 +30,7 @@ impl Rule for Shadowed {
 }
 
 fn of(pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-    let vars = pair.to.map(|s| s.environ.vars.as_slice()).unwrap_or_default();
+    let vars = pair.to.into_iter().flat_map(|s| &s.environ.vars);
     let one = |var: &EnvVar| {
         let hidden = var.shadows.clone()?;
         let message =
@@ -40,5 +40,5 @@ fn of(pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
         finding.help = Some("delete one of the two".to_owned());
         Some(finding)
     };
-    vars.iter().filter_map(one).collect()
+    vars.filter_map(one).collect()
 }

@@ -1,5 +1,8 @@
 //! Keys of two environments → those that are the same key in another spelling, or the same service in another form.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::catalogue::secrets::words;
 use crate::inventory::{EnvVar, Service};
 
@@ -73,60 +76,84 @@ fn canonical(key: &str) -> Vec<String> {
     words(key).into_iter().map(|w| same(&w).unwrap_or(w)).collect()
 }
 
+/// Two keys that are nearly the same name are no longer than this: what a key is called in real files is far shorter.
+const LONGEST: usize = 256;
+
+/// A key as it is compared with others.
+struct Name<'k> {
+    key: &'k str,
+    /// Its letters and digits, in capitals.
+    bare: String,
+    digits: String,
+    /// Its words, each by the first of its synonyms.
+    words: Vec<String>,
+}
+
+impl<'k> Name<'k> {
+    fn of(key: &'k str) -> Self {
+        let bare: String = key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+        let digits = bare.chars().filter(char::is_ascii_digit).collect();
+        Self { key, bare, digits, words: canonical(key) }
+    }
+}
+
 /// How alike two keys are, from 1 to 100; `None` when they are two keys.
-pub(in crate::rules) fn likeness(a: &str, b: &str) -> Option<u32> {
-    let bare = |k: &str| k.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect::<String>();
-    let (x, y) = (bare(a), bare(b));
-    let digits = |k: &str| k.chars().filter(char::is_ascii_digit).collect::<String>();
-    if digits(&x) != digits(&y) || x.is_empty() || y.is_empty() {
+fn alike(a: &Name<'_>, b: &Name<'_>) -> Option<u32> {
+    let (x, y) = (&a.bare, &b.bare);
+    if a.digits != b.digits || x.is_empty() || y.is_empty() || x.len().max(y.len()) > LONGEST {
         return None;
     }
     if x == y {
         return Some(100);
     }
-    let (mut v, mut w) = (canonical(a), canonical(b));
+    let (v, w) = (&a.words, &b.words);
     if v == w {
         return Some(90);
     }
     let prefixed = |long: &str, short: &str| PREFIXES.iter().any(|p| long.strip_prefix(p).and_then(|r| r.strip_prefix('_')) == Some(short));
-    if prefixed(a, b) || prefixed(b, a) {
+    if prefixed(a.key, b.key) || prefixed(b.key, a.key) {
         return (v.len().min(w.len()) > 1).then_some(70);
     }
-    let only = |p: &[String], q: &[String]| p.iter().filter(|t| !q.contains(t)).cloned().collect::<Vec<_>>();
-    let (left, right) = (only(&v, &w), only(&w, &v));
+    let only = |p: &'_ [String], q: &[String]| p.iter().filter(|t| !q.contains(t)).cloned().collect::<Vec<_>>();
+    let (left, right) = (only(v, w), only(w, v));
     if left.is_empty() && right.is_empty() {
-        v.sort();
-        w.sort();
-        return (v == w).then_some(85);
+        let sorted = |words: &[String]| {
+            let mut words = words.to_vec();
+            words.sort();
+            words
+        };
+        return (sorted(v) == sorted(w)).then_some(85);
+    }
+    let allowed = match x.len().max(y.len()) {
+        0..=6 => 1,
+        7..=14 => 2,
+        _ => 3,
+    };
+    // One that is longer by more is further away than that.
+    if x.len().abs_diff(y.len()) > allowed {
+        return None;
     }
     let pair = left.first().zip(right.first());
     let differ = |set: &[&str]| pair.is_some_and(|(l, r)| set.contains(&l.as_str()) && set.contains(&r.as_str()));
     if OPPOSITES.iter().any(|s| differ(s)) || differ(&ROLES) {
         return None;
     }
-    let distance = strsim::osa_distance(&x, &y);
-    let allowed = match x.len().max(y.len()) {
-        0..=6 => 1,
-        7..=14 => 2,
-        _ => 3,
-    };
+    let distance = strsim::osa_distance(x, y);
     let one_word = v.len() == w.len() && left.len() == 1 && right.len() == 1;
-    if distance > allowed || !(strsim::jaro_winkler(&x, &y) >= 0.92 || one_word) {
+    if distance > allowed || !(strsim::jaro_winkler(x, y) >= 0.92 || one_word) || (one_word && pair.is_some_and(another_word)) {
         return None;
     }
-    // One short word for another (`CACHE_LOG` and `CACHE_LAG`) is no misspelling; `DATABSE` for `DATABASE` is.
+    Some(80_u32.saturating_sub(u32::try_from(distance).unwrap_or(80) * 5))
+}
+
+/// One short word for another (`CACHE_LOG` and `CACHE_LAG`) is no misspelling; `DATABSE` for `DATABASE` is.
+fn another_word((l, r): (&String, &String)) -> bool {
     let letters = |word: &str| {
         let mut letters: Vec<char> = word.chars().collect();
         letters.sort_unstable();
         letters
     };
-    let word = |(l, r): (&String, &String)| {
-        letters(l) != letters(r) && (l.len().min(r.len()) < 4 || strsim::osa_distance(l, r) * 3 > l.len().max(r.len()))
-    };
-    if one_word && pair.is_some_and(word) {
-        return None;
-    }
-    Some(80_u32.saturating_sub(u32::try_from(distance).unwrap_or(80) * 5))
+    letters(l) != letters(r) && (l.len().min(r.len()) < 4 || strsim::osa_distance(l, r) * 3 > l.len().max(r.len()))
 }
 
 /// Pairs keys that are nearly the same name, best first, one to one.
@@ -134,12 +161,17 @@ pub(super) fn renames<'s>(from: &[&'s EnvVar], to: &[&'s EnvVar]) -> Vec<Rename<
     if from.len() * to.len() > MOST {
         return Vec::new();
     }
-    let all = from.iter().flat_map(|a| to.iter().map(move |b| (*a, *b)));
-    let mut scored: Vec<_> = all.filter_map(|(a, b)| Some((std::cmp::Reverse(likeness(&a.key, &b.key)?), a, b))).collect();
+    let named = |vars: &[&'s EnvVar]| vars.iter().map(|v| (*v, Name::of(&v.key))).collect::<Vec<_>>();
+    let (ours, theirs) = (named(from), named(to));
+    let all = ours.iter().flat_map(|a| theirs.iter().map(move |b| (a, b)));
+    let mut scored: Vec<_> = all.filter_map(|((a, x), (b, y))| Some((Reverse(alike(x, y)?), *a, *b))).collect();
     scored.sort_by(|a, b| (a.0, &a.1.key, &a.2.key).cmp(&(b.0, &b.1.key, &b.2.key)));
+    let mut taken: (BTreeSet<&str>, BTreeSet<&str>) = Default::default();
     let mut out: Vec<Rename<'s>> = Vec::new();
     for (_, from, to) in scored {
-        if !out.iter().any(|r| r.from.key == from.key || r.to.key == to.key) {
+        if !taken.0.contains(from.key.as_str()) && !taken.1.contains(to.key.as_str()) {
+            taken.0.insert(&from.key);
+            taken.1.insert(&to.key);
             out.push(Rename { from, to });
         }
     }
@@ -178,26 +210,30 @@ fn form(key: &str) -> Option<(String, bool)> {
     Some((known.unwrap_or_else(|| words.join("_").to_lowercase()), whole))
 }
 
+/// What both sides reach by a whole address each.
+pub(super) fn wholes_of_both(a: &Service, b: &Service) -> BTreeSet<String> {
+    let wholes = |service: &Service| -> BTreeSet<String> {
+        let set = service.environ.vars.iter().filter(|v| !v.value.is_empty());
+        set.filter_map(|v| form(&v.key)).filter(|(_, whole)| *whole).map(|(family, _)| family).collect()
+    };
+    wholes(a).intersection(&wholes(b)).cloned().collect()
+}
+
 /// Does a key hold a part of an address that both sides have as a whole: `PGHOST` beside `DATABASE_URL`? Then the other side
 /// has it in another form.
-pub(super) fn is_in_a_whole(var: &EnvVar, here: &Service, there: &Service) -> bool {
-    let Some((family, _)) = form(&var.key).filter(|(_, whole)| !whole) else { return false };
-    let has = |s: &Service| s.environ.vars.iter().any(|v| !v.value.is_empty() && form(&v.key) == Some((family.clone(), true)));
-    has(here) && has(there)
+pub(super) fn is_part_of(var: &EnvVar, wholes: &BTreeSet<String>) -> bool {
+    !wholes.is_empty() && form(&var.key).is_some_and(|(family, whole)| !whole && wholes.contains(&family))
 }
 
 /// Services that one side reaches by a URL and the other by its parts.
 pub(super) fn other_forms<'s>(from: &[&'s EnvVar], to: &[&'s EnvVar]) -> Vec<OtherForm<'s>> {
-    let of = |vars: &[&'s EnvVar], family: &str, whole: bool| -> Vec<&'s EnvVar> {
-        vars.iter().copied().filter(|v| form(&v.key).is_some_and(|(f, w)| f == family && w == whole)).collect()
-    };
-    let mut families: Vec<String> = from.iter().filter_map(|v| form(&v.key)).map(|(family, _)| family).collect();
-    families.sort();
-    families.dedup();
+    let (mut ours, mut theirs) = (by_form(from), by_form(to));
+    let families: BTreeSet<String> = ours.keys().map(|(family, _)| family.clone()).collect();
     let parts = |vars: &[&EnvVar]| vars.iter().any(|v| canonical(&v.key).last().is_some_and(|w| w == "HOST") || v.key == "PGHOST");
     let both = |family: String| {
-        let (a, b) = (of(from, &family, true), of(to, &family, false));
-        let (c, d) = (of(from, &family, false), of(to, &family, true));
+        let (whole, part) = ((family.clone(), true), (family.clone(), false));
+        let (a, c) = (ours.remove(&whole).unwrap_or_default(), ours.remove(&part).unwrap_or_default());
+        let (d, b) = (theirs.remove(&whole).unwrap_or_default(), theirs.remove(&part).unwrap_or_default());
         if !a.is_empty() && c.is_empty() && parts(&b) {
             Some(OtherForm { family, from: a, to: b })
         } else if !d.is_empty() && a.is_empty() && parts(&c) {
@@ -209,11 +245,24 @@ pub(super) fn other_forms<'s>(from: &[&'s EnvVar], to: &[&'s EnvVar]) -> Vec<Oth
     families.into_iter().filter_map(both).collect()
 }
 
+/// Keys by what they reach, and whether they hold the whole address.
+fn by_form<'s>(vars: &[&'s EnvVar]) -> BTreeMap<(String, bool), Vec<&'s EnvVar>> {
+    let mut out: BTreeMap<_, Vec<&EnvVar>> = BTreeMap::new();
+    for (var, form) in vars.iter().filter_map(|v| Some((*v, form(&v.key)?))) {
+        out.entry(form).or_default().push(var);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::inventory::{EnvSource, EnvValue};
     use crate::source::Source;
+
+    fn likeness(a: &str, b: &str) -> Option<u32> {
+        alike(&Name::of(a), &Name::of(b))
+    }
 
     #[test]
     fn nearly_the_same_name() {

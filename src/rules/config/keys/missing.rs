@@ -1,9 +1,9 @@
 //! A pair of workloads → a finding for each key that one side sets and the other has in no form.
 
 use super::usual::{is_mode, usual};
-use super::{difference, provable, sides};
+use super::{provable, sides};
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::{EnvVar, Service};
+use crate::inventory::EnvVar;
 use crate::pair::Pair;
 use crate::report::summary;
 use crate::rules::{Comparison, Meta, Severity};
@@ -16,13 +16,13 @@ pub(in crate::rules::config) fn findings(
     on: Which,
     finish: impl Fn(&EnvVar, &mut Finding),
 ) -> Vec<Finding> {
-    let Some((difference, (from, to))) = difference(pair, comparison).zip(sides(pair)) else { return Vec::new() };
+    let Some((difference, (from, to))) = comparison.difference(pair).zip(sides(pair)) else { return Vec::new() };
     let names = (comparison.from.environment.as_str(), comparison.to.environment.as_str());
     let (keys, here, there, (a, b), off) = match on {
-        Which::From => (difference.from, from, to, names, Which::To),
-        Which::To => (difference.to, to, from, (names.1, names.0), Which::From),
+        Which::From => (&difference.from, from, to, names, Which::To),
+        Which::To => (&difference.to, to, from, (names.1, names.0), Which::From),
     };
-    let (missing, perhaps, source) = provable(&keys, &there.environ);
+    let (missing, perhaps, source) = provable(keys, &there.environ);
     let one = |var: &&EnvVar| {
         let message = format!("`{}` is set for `{}` in {a} and in no form in {b}", var.key, pair.name);
         let set = Place::secret(on, var.at.clone(), format!("`{}` is set here", var.key));
@@ -35,7 +35,9 @@ pub(in crate::rules::config) fn findings(
         if on == Which::From && is_mode(&var.key) && from.build.is_none() && to.build.is_none() {
             finding.severity = finding.severity.lower();
         }
-        if usual(&var.key, on) || (on == Which::To && var.is_of_an_addon()) || is_set_where_used(var, here, on, comparison) {
+        // One place that gives a key to several services gives it to this one too, which may have no use for it.
+        let for_another = || comparison.used(on).beside(var, &here.at);
+        if usual(&var.key, on) || (on == Which::To && var.is_of_an_addon()) || for_another() {
             finding.severity = Severity::Info;
         }
         // A key without a value asks for nothing.
@@ -57,14 +59,4 @@ pub(in crate::rules::config) fn findings(
         out.push(finding);
     }
     out
-}
-
-/// Does one place (a file, an anchor, a ConfigMap) give a key to several services, of which another one has it on the other side
-/// too? Then this one is given what it has no use for.
-fn is_set_where_used(var: &EnvVar, here: &Service, on: Which, comparison: &Comparison<'_>) -> bool {
-    comparison.pairs.iter().any(|pair| {
-        let (ours, theirs) = if on == Which::From { (pair.from, pair.to) } else { (pair.to, pair.from) };
-        let given = ours.filter(|s| s.at != here.at).and_then(|s| s.environ.get(&var.key)).is_some_and(|v| v.at == var.at);
-        given && theirs.is_some_and(|s| s.environ.get(&var.key).is_some())
-    })
 }
