@@ -149,7 +149,7 @@ pub struct RuleSetting {
     pub on: Option<bool>,
     /// The severity of all its findings.
     pub severity: Option<Severity>,
-    /// Days after which `time/deploy-lag` is a warning.
+    /// Days after which `time/deploy-lag` is a warning, and `time/stale-manifest` speaks.
     pub days: Option<u32>,
     /// Commits after which `time/deploy-lag` is a warning.
     pub commits: Option<u32>,

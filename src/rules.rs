@@ -198,6 +198,11 @@ pub trait Rule: Sync {
         Vec::new()
     }
 
+    /// The thresholds that may be set for it: `days`, `commits`.
+    fn thresholds(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Is all known that it asks for? Where not, that it says nothing does not mean that nothing is so.
     fn knows(&self, comparison: &Comparison<'_>) -> bool {
         let _ = comparison;

@@ -35,7 +35,9 @@ pub(super) fn check(file: file::File, source: Arc<Source>) -> Result<Config, Err
         config.compare.push(Compare { from, to });
     }
     for (id, rule) in file.rules {
-        config.rules.insert(cx.rule(&id)?, setting(&rule));
+        let name = cx.rule(&id)?;
+        cx.thresholds(&id, &rule)?;
+        config.rules.insert(name, setting(&rule));
     }
     for (image, kind) in file.images {
         let found = catalogue::kind(&kind.value).ok_or_else(|| {
@@ -97,6 +99,18 @@ impl Checker<'_> {
         ids()
             .find(|known| *known == id.value)
             .ok_or_else(|| self.unknown(id, format!("there is no rule `{}`", id.value), nearest(&id.value, ids())))
+    }
+
+    /// A threshold is for a rule that has one.
+    fn thresholds(&self, id: &Spanned<String>, rule: &file::Rule) -> Result<(), Error> {
+        for threshold in [rule.days.map(|_| "days"), rule.commits.map(|_| "commits")].into_iter().flatten() {
+            let takes: Vec<&str> = ALL.iter().filter(|r| r.thresholds().contains(&threshold)).map(|r| r.meta().id).collect();
+            if !takes.contains(&id.value.as_str()) {
+                let error = Error::usage(format!("`{threshold}` says nothing to `{}`", id.value)).at(self.at(id));
+                return Err(error.help(format!("it is a threshold of {}", takes.join(" and "))));
+            }
+        }
+        Ok(())
     }
 
     fn reason(&self, reason: &Spanned<String>) -> Result<String, Error> {

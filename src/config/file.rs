@@ -157,7 +157,7 @@ pub(super) enum Severity {
 pub(super) struct Rule {
     /// Its severity.
     pub(super) severity: Option<Severity>,
-    /// Days after which `time/deploy-lag` is a warning.
+    /// Days after which `time/deploy-lag` is a warning, and `time/stale-manifest` speaks.
     pub(super) days: Option<u32>,
     /// Commits after which `time/deploy-lag` is a warning.
     pub(super) commits: Option<u32>,
@@ -168,7 +168,7 @@ pub(super) struct Rule {
 struct RuleMapping {
     /// Its severity.
     severity: Option<Severity>,
-    /// Days after which `time/deploy-lag` is a warning.
+    /// Days after which `time/deploy-lag` is a warning, and `time/stale-manifest` speaks.
     days: Option<u32>,
     /// Commits after which `time/deploy-lag` is a warning.
     commits: Option<u32>,

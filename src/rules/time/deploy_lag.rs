@@ -29,6 +29,10 @@ impl Rule for DeployLag {
         &META
     }
 
+    fn thresholds(&self) -> &'static [&'static str] {
+        &["days", "commits"]
+    }
+
     fn knows(&self, comparison: &Comparison<'_>) -> bool {
         are_commits_known(comparison)
     }

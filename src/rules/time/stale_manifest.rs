@@ -24,6 +24,10 @@ impl Rule for StaleManifest {
         &META
     }
 
+    fn thresholds(&self) -> &'static [&'static str] {
+        &["days"]
+    }
+
     fn knows(&self, comparison: &Comparison<'_>) -> bool {
         is_measured(comparison) && comparison.context.time.iter().all(|e| e.report.last_deploy.is_some())
     }
