@@ -8,7 +8,8 @@ use crate::catalogue::compare::{Outcome, Verdict, compare};
 use crate::config::Paired;
 use crate::discover;
 use crate::inventory::{Inventory, Process, Role, Service, Software, Value};
-use crate::report::Problem;
+use crate::report::{ComparisonReport, PairReport, Problem};
+use crate::source::Location;
 
 mod fold;
 mod names;
@@ -82,19 +83,50 @@ pub fn name_by_folder(service: &mut Service, folder: &str) {
     }
 }
 
-/// A pair of the configuration that names a service which a side has not.
+/// What is wrong with a pair of the configuration: a service that no comparison has on that side, or one that another pair took.
 #[must_use]
-pub fn unknown(pair: &Paired, from: &Inventory, to: &Inventory) -> Option<Problem> {
-    let lacks = |name: &Option<String>, side: &Inventory| {
-        let name = name.clone().filter(|name| side.services.iter().all(|s| s.name != *name))?;
-        let near = side.services.iter().map(|s| (strsim::jaro_winkler(&s.name, &name), &s.name)).max_by(|a, b| a.0.total_cmp(&b.0));
-        let problem = Problem::at(pair.at.clone(), format!("{} has no service `{name}`", side.environment)).warning();
+pub fn wrong(pair: &Paired, comparisons: &[ComparisonReport]) -> Vec<Problem> {
+    let sides = [
+        (&pair.from, Side { environment: |c| &c.from, service: |p| p.from.as_ref() }),
+        (&pair.to, Side { environment: |c| &c.to, service: |p| p.to.as_ref() }),
+    ];
+    let mut out: Vec<Problem> = sides.into_iter().filter_map(|(name, side)| side.lacks(name.as_ref()?, comparisons, &pair.at)).collect();
+    if let (true, Some(from), Some(to)) = (out.is_empty(), &pair.from, &pair.to) {
+        let is = |s: &Option<Service>, name: &str| s.as_ref().is_some_and(|s| s.name == *name);
+        let apart = |c: &&ComparisonReport| {
+            let both = |p: &PairReport| is(&p.from, from) && is(&p.to, to);
+            c.services.iter().any(|p| is(&p.from, from)) && c.services.iter().any(|p| is(&p.to, to)) && !c.services.iter().any(both)
+        };
+        let message = format!("`{from}` and `{to}` are not paired: a pair before this one names one of them");
+        out.extend(comparisons.iter().find(apart).map(|_| Problem::at(pair.at.clone(), message).warning()));
+    }
+    out
+}
+
+/// One side of comparisons.
+struct Side {
+    environment: fn(&ComparisonReport) -> &String,
+    service: fn(&PairReport) -> Option<&Service>,
+}
+
+impl Side {
+    /// That no comparison has a service of a name on this side.
+    fn lacks(&self, name: &str, comparisons: &[ComparisonReport], at: &Location) -> Option<Problem> {
+        let names: BTreeSet<&str> =
+            comparisons.iter().flat_map(|c| &c.services).filter_map(self.service).map(|s| s.name.as_str()).collect();
+        let environments: BTreeSet<&str> = comparisons.iter().map(|c| (self.environment)(c).as_str()).collect();
+        if names.contains(name) || environments.is_empty() {
+            return None;
+        }
+        let environments: Vec<&str> = environments.into_iter().collect();
+        let has = if environments.len() > 1 { "have" } else { "has" };
+        let problem = Problem::at(at.clone(), format!("{} {has} no service `{name}`", environments.join(" and "))).warning();
+        let near = names.into_iter().map(|n| (strsim::jaro_winkler(n, name), n)).max_by(|a, b| a.0.total_cmp(&b.0));
         Some(match near.filter(|(likeness, _)| *likeness > 0.8) {
             Some((_, near)) => problem.help(format!("did you mean `{near}`?")),
             None => problem,
         })
-    };
-    lacks(&pair.from, from).or_else(|| lacks(&pair.to, to))
+    }
 }
 
 /// A pair that would fit: how well, which two, and why.

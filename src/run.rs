@@ -101,6 +101,9 @@ fn evaluate(
     }
     once(&mut report.findings);
     let part = options.from.is_some() || options.to.is_some();
+    if !part {
+        report.problems.extend(options.config.pairs.iter().flat_map(|pair| pair::wrong(pair, &report.comparisons)));
+    }
     filter::apply(&mut report, approved, options.today, &Against { part, ..*against });
     if let Some(dir) = history.dir.filter(|_| history.since) {
         options.progress.phase("looking since when places differ");

@@ -33,7 +33,6 @@ pub(super) fn compare(
     let answers = ask(options, &mut left.inventory, &mut right.inventory, &mut report.problems);
     complete(&mut left, &mut right);
     let (a, b) = (&left.inventory, &right.inventory);
-    report.problems.extend(options.config.pairs.iter().filter_map(|pair| pair::unknown(pair, a, b)));
     report.problems.extend(gaps::problem(a, b));
     let runs = runs(options, &left);
     let pairs = if runs { pair::pair(a, b, &options.config.pairs) } else { Vec::new() };
