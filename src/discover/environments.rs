@@ -76,9 +76,14 @@ fn configured(workspace: &dyn Workspace, environment: &Environment) -> Result<Ve
         }
         let glob = Glob::new(path).map_err(|e| Error::usage(format!("`{path}` is no path pattern: {}", e.kind())).at(at.clone()))?;
         let glob = glob.compile_matcher();
-        let found: Vec<String> = workspace.list("").0.into_iter().filter(|f| glob.is_match(f)).collect();
+        let (files, problems) = workspace.list("");
+        let found: Vec<String> = files.into_iter().filter(|f| glob.is_match(f)).collect();
         if found.is_empty() {
-            return Err(Error::usage(format!("`{path}` matches no file")).at(at.clone()));
+            let error = Error::usage(format!("`{path}` matches no file")).at(at.clone());
+            return Err(match problems.first() {
+                Some(problem) => error.help(format!("not all was looked at: {}", problem.message)),
+                None => error,
+            });
         }
         paths.extend(found);
     }

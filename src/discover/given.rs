@@ -3,6 +3,7 @@
 use super::candidates::{claimed, inside, without_mark};
 use crate::error::Error;
 use crate::formats::{ALL, Because, Claim, Format, Manifest};
+use crate::report::Problem;
 use crate::workspace::{self, Workspace, parent};
 
 /// The manifests of an environment whose paths the user gave.
@@ -34,7 +35,7 @@ pub(super) fn given(workspace: &dyn Workspace, paths: &[String]) -> Result<Vec<M
 
 /// The manifests in a folder. What lies there in another environment's name is meant as well: it was given.
 fn folder(workspace: &dyn Workspace, given: &str, clean: &str) -> Result<Vec<Manifest>, Error> {
-    let (files, _) = workspace.list(clean);
+    let (files, problems) = workspace.list(clean);
     let mut out: Vec<Manifest> = Vec::new();
     for candidate in claimed(workspace, &files) {
         let around = candidate.folder && (candidate.path == clean || inside(clean, &candidate.path));
@@ -49,7 +50,7 @@ fn folder(workspace: &dyn Workspace, given: &str, clean: &str) -> Result<Vec<Man
         let unread = files.iter().filter(|f| workspace.read(f).is_err());
         out.extend(unread.filter_map(|f| Some(manifest(file(workspace, f)?, f.clone()))));
     }
-    if out.is_empty() { Err(unknown(given)) } else { Ok(out) }
+    if out.is_empty() { Err(problems.into_iter().next().map_or_else(|| unknown(given), said)) } else { Ok(out) }
 }
 
 /// The format of a file: by what it says, else by its name alone, so that the reader says what is wrong with it.
@@ -68,7 +69,15 @@ fn unknown(path: &str) -> Error {
         .help(format!("known formats: {}", ALL.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ")))
 }
 
+/// What keeps from reading, as an error.
+fn said(problem: Problem) -> Error {
+    Error { help: problem.help, ..Error::usage(problem.message) }
+}
+
 fn absent(workspace: &dyn Workspace, given: &str, clean: &str) -> Error {
+    if let (true, Err(problem)) = (workspace.exists(clean), workspace.read(clean)) {
+        return said(problem);
+    }
     let beside = workspace.list(parent(clean)).0;
     let near = beside
         .iter()

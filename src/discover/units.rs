@@ -174,7 +174,9 @@ fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) 
         take("prod", candidate, because.clone());
     }
     found.left.extend(prod.left.iter().map(|(c, because)| left(c, because.clone())));
-    let (local, images) = fills(part.fills);
+    let (filling, more) = fills(part.fills);
+    found.left.extend(more.iter().map(|c| left(c, format!("{MOST_BESIDE} like it are read before it"))));
+    let (local, images): (Vec<_>, Vec<_>) = filling.into_iter().partition(|c| c.side == Side::Dev);
     // Where nothing else says what a developer's machine gives the app, what is shown of it does.
     let shown = |c: &&Candidate| c.side == Side::Dev && c.format.documents() && matches!(named(&c.path), Named::NotMeant(_) | Named::Plain);
     let example = part.beside.iter().filter(shown).min_by_key(|c| (rank(c), c.path.clone()));
@@ -255,20 +257,23 @@ fn development(unit: &str, mut candidates: Vec<Candidate>, nothing_ships: bool, 
     (choice, ships)
 }
 
-/// What fills the gaps of development and of production: the files of each folder's app, the Dockerfile of each.
+/// What fills the gaps of development and of production (the files of each folder's app, the Dockerfile of each), and what is left
+/// where there are too many folders.
 fn fills(mut candidates: Vec<Candidate>) -> (Vec<Candidate>, Vec<Candidate>) {
     candidates.sort_by(|a, b| {
         let key = |c: &Candidate| (named(&c.path) != Named::Production, rank(c));
         (key(a), &a.path).cmp(&(key(b), &b.path))
     });
-    let mut homes: Vec<(Side, String)> = Vec::new();
+    let mut homes: BTreeSet<(Side, String)> = BTreeSet::new();
+    // One of each folder.
     candidates.retain(|c| {
         let of = (c.side, home(&c.path, c.folder));
-        let new = !homes.contains(&of) && homes.len() < MOST_BESIDE;
-        homes.push(of);
+        let new = !homes.contains(&of);
+        homes.extend(new.then_some(of));
         new
     });
-    candidates.into_iter().partition(|c| c.side == Side::Dev)
+    let more = candidates.split_off(candidates.len().min(MOST_BESIDE));
+    (candidates, more)
 }
 
 /// Where folders each hold a whole way to develop, and none is the part's own: that one of them was taken, and what to pass.

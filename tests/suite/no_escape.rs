@@ -15,7 +15,7 @@ use std::time::Duration;
 use parity::limits::Limits;
 use parity::workspace::{Change, DiskWorkspace, Workspace};
 
-use crate::ground::{Ground, OUTSIDE, SEEN};
+use crate::ground::{Ground, OUTSIDE, SEEN, object};
 
 /// Every way in which a manifest names a file, naming this one.
 fn naming(ground: &Ground, compose: &str, folder: &str) {
@@ -218,4 +218,29 @@ fn a_folder_that_became_a_link_is_not_written_through() {
     assert!(said.contains("is a link that leaves the root"), "{said}");
     assert_eq!(fs::read_to_string(g.at("outside/compose.yml")).expect("there"), OUTSIDE);
     assert!(workspace.read("was/compose.yml").is_ok() && workspace.write(&[change("was/compose.yml")]).is_ok(), "a folder is written to");
+}
+
+#[test]
+fn what_was_given_and_cannot_be_looked_into_is_said() {
+    let g = Ground::new();
+    symlink(g.at("outside"), g.at("repo/away")).expect("linked");
+    g.write("repo/deep/a/b/c/db.yaml", &object("db", "postgres:16"));
+    let limit = "limits: {depth: 2}\n";
+    for (configured, more, wanted) in [
+        ("", &["--prod", "away"][..], "error: `away` is a link that leaves the root; it is not followed"),
+        ("environments: {prod: [away]}\n", &[], "error: `away` is a link that leaves the root; it is not followed"),
+        (limit, &["--prod", "deep"], "error: `deep/a/b/c` is nested deeper than the limit of 2 folders"),
+        (
+            "environments: {prod: ['deep/**/*.yaml']}\nlimits: {depth: 2}\n",
+            &[],
+            "not all was looked at: `deep/a/b` is nested deeper than the limit of 2 folders",
+        ),
+        ("", &["--prod", "nowhere"], "error: `nowhere` does not exist"),
+    ] {
+        g.write("repo/parity.yml", configured);
+        let text = g.diff(more);
+        assert!(text.contains(wanted), "{configured} {more:?}: {text}");
+    }
+    g.write("repo/parity.yml", "");
+    g.stands(&["--prod", "deep"]);
 }
