@@ -49,7 +49,7 @@ pub use inventory::InventoryReport;
 pub use problem::{Problem, ProblemKind};
 pub use time::{Deploys, Release, Spread, TimeReport};
 
-/// One side's manifest, as the report names it.
+/// A manifest that was found and is not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// The path that was left.

@@ -22,6 +22,8 @@ pub(super) fn manifest_of<'r>(report: &'r Report, finding: &Finding, at: &Locati
     comparison.from_manifests.get(service.manifest)
 }
 
+/// Do the edits of all groups do what they say, and nothing else?
+///
 /// # Errors
 /// Why the edits are not made: one lower-case phrase.
 pub(super) fn holds(groups: &[&Group], before: &Report, after: &Report) -> Result<(), String> {

@@ -66,6 +66,10 @@ impl Workspace for Edited<'_> {
         self.below.is_file(path)
     }
 
+    fn exists(&self, path: &str) -> bool {
+        self.below.exists(path)
+    }
+
     fn is_dir(&self, path: &str) -> bool {
         self.below.is_dir(path)
     }

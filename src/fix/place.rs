@@ -214,7 +214,7 @@ fn value_at(source: &std::sync::Arc<Source>, key: &Location, value: &str) -> Opt
     (at.text() == value && !value.contains('\n')).then_some(at)
 }
 
-/// The part of a text between two bytes, for tests of the edits.
+/// The files with the edits: path and text.
 #[cfg(test)]
 fn with(edits: &[Edit]) -> Vec<String> {
     super::edit::apply(edits).into_iter().map(|(path, (_, text))| format!("{path}: {text}")).collect()
