@@ -1,7 +1,7 @@
 //! A Dockerfile → the image that its built stage starts from, its keys and ports, with their places (docs.docker.com:
 //! Dockerfile reference).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use parse_dockerfile::{Instruction, UnescapedString};
@@ -9,6 +9,9 @@ use parse_dockerfile::{Instruction, UnescapedString};
 use crate::formats::compose::interpolate::{Known, substitute};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Fact, ImageRef, Software};
 use crate::source::{Location, Source, Span};
+
+mod heredocs;
+mod words;
 
 /// What a build gives.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +34,7 @@ struct Stage {
     image: String,
     at: Span,
     env: Vec<(String, EnvValue, Span)>,
-    ports: Vec<(u16, Span)>,
+    ports: Vec<(Result<u16, String>, Span)>,
 }
 
 struct Reader<'a> {
@@ -41,15 +44,21 @@ struct Reader<'a> {
     /// What is set in the stage that is read.
     local: Values,
     stages: Vec<Stage>,
+    /// How many bytes more `ENV` may make of values: each may take in the ones before it.
+    room: usize,
 }
+
+/// Most bytes of all values that `ENV` sets: no process is started with more (Linux: execve(2), limits on the size of
+/// arguments and environment).
+pub(crate) const ENVIRONMENT: usize = 6 * 1024 * 1024;
 
 /// Reads a Dockerfile for a target stage (the last one by default) with build arguments.
 #[must_use]
 pub fn read(source: &Arc<Source>, target: Option<&str>, arguments: &Values) -> Built {
-    let mut reader = Reader { given: arguments, global: predefined(), local: Values::new(), stages: Vec::new() };
+    let mut reader = Reader { given: arguments, global: predefined(), local: Values::new(), stages: Vec::new(), room: ENVIRONMENT };
     let mut stopped = None;
     let text = source.text();
-    let masked = without_here_documents(text);
+    let masked = heredocs::blanked(text);
     // The parser takes a byte order mark off before it counts.
     let mut shift = if text.starts_with('\u{feff}') { 3 } else { 0 };
     for _ in 0..RESUMES {
@@ -63,46 +72,6 @@ pub fn read(source: &Arc<Source>, target: Option<&str>, arguments: &Values) -> B
         }
     }
     Built { stopped, ..reader.built(source, target) }
-}
-
-/// The text with every here-document as a comment of the same length: the parser knows those alone that begin an
-/// instruction, and a line of another may look like a `FROM`.
-fn without_here_documents(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut open: Vec<String> = Vec::new();
-    let mut logical = false;
-    for line in text.split_inclusive('\n') {
-        let body = line.trim_end_matches(['\n', '\r']);
-        if !logical && let Some(end) = open.first() {
-            if body.trim_start_matches('\t') == end {
-                open.remove(0);
-            }
-            out.push_str(&"#".repeat(body.len()));
-            out.push_str(line.get(body.len()..).unwrap_or_default());
-            continue;
-        }
-        let word = body.trim_start().split(char::is_whitespace).next().unwrap_or_default().to_ascii_uppercase();
-        let takes = logical || matches!(word.as_str(), "RUN" | "COPY" | "ADD");
-        let named = if takes { here_documents(body) } else { Vec::new() };
-        logical = takes && body.trim_end().ends_with('\\');
-        out.push_str(&if named.is_empty() { line.to_owned() } else { line.replace("<<", "__") });
-        open.extend(named);
-    }
-    out
-}
-
-/// The words that end the here-documents which a line begins: `<<EOF`, `<<-"EOF"`; not `<<<` and no shift of numbers.
-fn here_documents(line: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    for after in line.split("<<").skip(1) {
-        let after = after.strip_prefix('-').unwrap_or(after);
-        let after = after.strip_prefix(['"', '\'']).unwrap_or(after);
-        let word: String = after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-        if word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-            out.push(word);
-        }
-    }
-    out
 }
 
 /// How often reading goes on at the next stage after an instruction that is not understood.
@@ -167,7 +136,7 @@ impl Reader<'_> {
                 self.stages.push(Stage { name, image: from.image.value.to_string(), at, env: Vec::new(), ports: Vec::new() });
             }
             Instruction::Arg(arg) => {
-                for (name, value, _) in pairs(&arg.arguments.value) {
+                for (name, value, _) in words::pairs(&arg.arguments.value) {
                     let first = self.stages.is_empty();
                     let value = match self.given.get(&name) {
                         Some(given) => Some(given.clone()),
@@ -185,7 +154,7 @@ impl Reader<'_> {
             Instruction::Env(env) => {
                 let whole = span(&env.arguments, shift);
                 // A value sees what was set before its instruction.
-                let set: Vec<_> = pairs(&env.arguments.value)
+                let set: Vec<_> = words::pairs(&env.arguments.value)
                     .into_iter()
                     .map(|(name, value, offset)| {
                         let value = self.resolved(&value.unwrap_or_default(), false);
@@ -193,7 +162,12 @@ impl Reader<'_> {
                         (name.clone(), value, Span { start, end: (start + name.len()).min(whole.end) })
                     })
                     .collect();
-                for (name, value, at) in set {
+                for (name, mut value, at) in set {
+                    let size = value.as_ref().map_or(0, String::len);
+                    match self.room.checked_sub(size) {
+                        Some(left) => self.room = left,
+                        None => value = Err(format!("the values before it make more than the limit of {ENVIRONMENT} bytes")),
+                    }
                     self.local.insert(name.clone(), value.clone());
                     let value = match value {
                         Ok(text) => EnvValue::set(&text),
@@ -206,9 +180,8 @@ impl Reader<'_> {
             }
             Instruction::Expose(expose) => {
                 for port in &expose.arguments {
-                    let Ok(text) = self.resolved(&port.value, false) else { continue };
-                    let number = text.split(['/', '-']).next().and_then(|n| n.parse().ok()).filter(|n| *n != 0);
-                    if let (Some(stage), Some(number)) = (self.stages.last_mut(), number) {
+                    let number = self.resolved(&port.value, false).and_then(|text| exposed(&text));
+                    if let Some(stage) = self.stages.last_mut() {
                         stage.ports.push((number, span(port, shift)));
                     }
                 }
@@ -230,17 +203,25 @@ impl Reader<'_> {
             None => self.stages.len().checked_sub(1),
         };
         let mut out = Built::default();
-        let Some(mut index) = found else { return out };
+        let Some(mut index) = found.filter(|i| *i < self.stages.len()) else {
+            let start = source.at(Span { start: 0, end: 0 });
+            out.base = target.map(|name| Fact::unknown(format!("the Dockerfile has no stage `{name}`"), start));
+            return out;
+        };
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         loop {
             let Some(stage) = self.stages.get(index) else { return out };
             // The last statement of a key wins, and a later stage over what it starts from.
             for (key, value, span) in stage.env.iter().rev() {
-                if !out.env.iter().any(|v| v.key == *key) {
+                if seen.insert(key) {
                     out.env.push(EnvVar::new(key.clone(), source.at(*span), value.clone(), EnvSource::Dockerfile));
                 }
             }
-            out.ports.extend(stage.ports.iter().map(|(port, span)| Fact::known(*port, source.at(*span))));
-            let image = substitute(&stage.image, &|name| -> Known { self.global_or_given(name) });
+            out.ports.extend(stage.ports.iter().map(|(port, span)| match port {
+                Ok(port) => Fact::known(*port, source.at(*span)),
+                Err(why) => Fact::unknown(why.clone(), source.at(*span)),
+            }));
+            let image = substitute(&stage.image, &|name| -> Known { self.global.get(name).cloned() });
             let lower = image.as_ref().map(|i| i.to_lowercase()).unwrap_or_default();
             let named = |s: &Stage| s.name.as_deref() == Some(lower.as_str());
             // A stage of this file: go on with what it starts from. Only earlier stages can be named, so this ends.
@@ -260,78 +241,19 @@ impl Reader<'_> {
             return out;
         }
     }
+}
 
-    fn global_or_given(&self, name: &str) -> Known {
-        self.global.get(name).cloned()
+/// The port of `8080/tcp`; a range of them is not one that is known.
+fn exposed(text: &str) -> Result<u16, String> {
+    let number = text.split('/').next().unwrap_or(text);
+    if number.contains('-') {
+        return Err("it is a range of ports".into());
     }
+    number.parse().ok().filter(|n| *n != 0).ok_or_else(|| "it is no port".into())
 }
 
 fn span(text: &UnescapedString<'_>, shift: usize) -> Span {
     Span { start: text.span.start + shift, end: text.span.end + shift }
-}
-
-/// `A=1 B="two words"`, or the old form `A two words` of `ENV`: names, values, and where the names start.
-fn pairs(text: &str) -> Vec<(String, Option<String>, usize)> {
-    let mut out = Vec::new();
-    let first = text.split(char::is_whitespace).next().unwrap_or_default();
-    if !first.contains('=')
-        && let Some((name, value)) = text.split_once(char::is_whitespace)
-        && !value.contains('=')
-    {
-        return vec![(name.to_owned(), Some(unquoted(value.trim())), 0)];
-    }
-    let mut offset = 0;
-    while let Some(rest) = text.get(offset..).filter(|r| !r.is_empty()) {
-        let skipped = rest.len() - rest.trim_start().len();
-        let word = word(rest.trim_start());
-        if word.is_empty() {
-            break;
-        }
-        let (name, value) = word.split_once('=').map_or((word, None), |(n, v)| (n, Some(unquoted(v))));
-        out.push((unquoted(name), value, offset + skipped));
-        offset += skipped + word.len();
-    }
-    out
-}
-
-/// The text up to white space that is neither quoted nor escaped.
-fn word(text: &str) -> &str {
-    let mut quote = None;
-    let mut escaped = false;
-    for (i, c) in text.char_indices() {
-        match quote {
-            _ if escaped => escaped = false,
-            _ if c == '\\' && quote != Some('\'') => escaped = true,
-            Some(q) if c == q => quote = None,
-            Some(_) => {}
-            None if c.is_whitespace() => return text.get(..i).unwrap_or(text),
-            None if c == '"' || c == '\'' => quote = Some(c),
-            None => {}
-        }
-    }
-    text
-}
-
-/// A word without its quotes and escapes. `\$` stays a dollar.
-fn unquoted(text: &str) -> String {
-    let mut out = String::new();
-    let mut quote = None;
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match quote {
-            _ if c == '\\' && quote != Some('\'') => match chars.next() {
-                Some('$') => out.push_str("$$"),
-                Some(next) if quote.is_none() || matches!(next, '"' | '\\') => out.push(next),
-                Some(next) => out.extend(['\\', next]),
-                None => out.push('\\'),
-            },
-            Some(q) if c == q => quote = None,
-            Some('\'') if c == '$' => out.push_str("$$"),
-            None if c == '"' || c == '\'' => quote = Some(c),
-            _ => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -366,7 +288,8 @@ mod tests {
             ("FROM node:20\nENTRYPOINT []\nFROM redis:7\n", None, &[], "redis:7"),
             // An argument of a stage is none of the next `FROM`.
             ("ARG V=7\nFROM node:20\nARG V=6\nFROM redis:${V}\n", None, &[], "redis:7"),
-            ("FROM node:20 AS build\n", Some("other"), &[], "-"),
+            ("FROM node:20 AS build\n", Some("other"), &[], "? the Dockerfile has no stage `other`"),
+            ("FROM node:20 AS build\n", Some("1"), &[], "? the Dockerfile has no stage `1`"),
             ("", None, &[], "-"),
             ("FROM\n", None, &[], "-"),
         ] {
@@ -395,5 +318,24 @@ mod tests {
         let text =
             "# escape=`\nARG A=\"b\"\nFROM `\n é:${A:-1} AS x\nENV A=1 B=\"c d\" C='\nRUN <<EOF\nx\nEOF\nEXPOSE 1-2 $P\nONBUILD RUN x\n";
         (0..text.len()).filter(|i| text.is_char_boundary(*i)).for_each(|i| drop(built(&text[..i], None, &[])));
+    }
+
+    #[test]
+    fn ports_that_are_not_known_are_kept() {
+        let ports = built("FROM redis:7\nEXPOSE 6379/tcp $P 3000-3005 0\n", None, &[]).0.ports;
+        let known: Vec<_> = ports.iter().map(|p| p.value.known().copied()).collect();
+        assert_eq!(known, [Some(6379), None, None, None]);
+    }
+
+    #[test]
+    fn values_that_double_end_at_a_limit() {
+        let lines: String = (1..60).map(|i| format!("ENV A{i}=$A{}$A{}\n", i - 1, i - 1)).collect();
+        let text = format!("FROM redis:7\nENV A0=xxxxxxxx\n{lines}");
+        let env = built(&text, None, &[]).0.env;
+        let state = |key: &str| env.iter().find(|v| v.key == key).map(|v| v.value.state());
+        assert_eq!((env.len(), state("A9"), state("A59")), (60, Some("set"), Some("unknown")));
+        let wide: String = (0..200).map(|i| format!("ENV B{i}=$A\n")).collect();
+        let env = built(&format!("FROM redis:7\nENV A={}\n{wide}", "x".repeat(100_000)), None, &[]).0.env;
+        assert!(env.iter().any(|v| v.key == "B199" && v.value.state() == "unknown"));
     }
 }

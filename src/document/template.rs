@@ -36,7 +36,8 @@ pub(crate) fn mask(text: &str) -> Option<Masked> {
     let mut found: Option<(usize, &'static str)> = None;
     let mut spans: Vec<(usize, usize)> = Vec::new();
     let mut from = 0;
-    while let Some((start, close, language)) = next(text, from) {
+    let mut ahead = [None; ACTIONS.len()];
+    while let Some((start, close, language)) = next(text, from, &mut ahead) {
         let Some(end) = text.get(start + 2..).and_then(|r| r.find(close)).map(|i| start + 2 + i + close.len()) else { break };
         found.get_or_insert((start, language));
         spans.push((start, end));
@@ -55,9 +56,7 @@ pub(crate) fn mask(text: &str) -> Option<Masked> {
             }
         }
         let end = spans.get(last).map_or(*start, |s| s.1);
-        let before = text.get(..*start).and_then(|t| t.rsplit('\n').next()).unwrap_or("");
-        let after = text.get(end..).and_then(|t| t.split('\n').next()).unwrap_or("");
-        let alone = before.trim().is_empty() && after.trim().is_empty();
+        let alone = alone(text, *start, end);
         for (start, end) in spans.get(i..=last).unwrap_or_default() {
             cover(&mut out, *start, *end, alone);
         }
@@ -84,11 +83,23 @@ fn cover(out: &mut [u8], start: usize, end: usize, alone: bool) {
     }
 }
 
-/// The next action: where it starts, what closes it, its language.
-fn next(text: &str, from: usize) -> Option<(usize, &'static str, &'static str)> {
+/// Does nothing else than blanks stand on the lines of a part of a text?
+pub(crate) fn alone(text: &str, start: usize, end: usize) -> bool {
+    let blank = |c: char| c.is_whitespace() && c != '\n';
+    let before = text.get(..start).unwrap_or("").trim_end_matches(blank);
+    let after = text.get(end..).unwrap_or("").trim_start_matches(blank);
+    (before.is_empty() || before.ends_with('\n')) && (after.is_empty() || after.starts_with('\n'))
+}
+
+/// The next action: where it starts, what closes it, its language. `ahead` keeps where each form of them comes next.
+fn next(text: &str, from: usize, ahead: &mut [Option<usize>; ACTIONS.len()]) -> Option<(usize, &'static str, &'static str)> {
     let rest = text.get(from..)?;
-    let found = ACTIONS.iter().filter_map(|(open, close, language)| Some((rest.find(open)? + from, *close, *language)));
-    found.min_by_key(|(start, ..)| *start)
+    let forms = ACTIONS.iter().zip(ahead).map(|((open, close, language), ahead)| {
+        let start = ahead.filter(|start| *start >= from).unwrap_or_else(|| rest.find(open).map_or(usize::MAX, |i| i + from));
+        *ahead = Some(start);
+        (start, *close, *language)
+    });
+    forms.min_by_key(|(start, ..)| *start).filter(|(start, ..)| *start < text.len())
 }
 
 /// How a step of delivery marks what it fills in: `${TAG}`, `{{ tag }}`, `<%= tag %>`, `@@TAG@@`, `__TAG__`, `<TAG>`.

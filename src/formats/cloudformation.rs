@@ -127,7 +127,11 @@ pub(super) fn template(path: &str, root: &Node, given: &BTreeMap<String, Node>, 
     let resolver = Resolver::new(root, parameters);
     let mut once = backing::Once::default();
     for entry in root.get("Resources").map(Node::entries).unwrap_or_default() {
-        let (Some(name), Some(kind)) = (entry.key.text(), entry.value.text_at(&["Type"])) else { continue };
+        let Some(name) = entry.key.text() else { continue };
+        let Some(kind) = entry.value.text_at(&["Type"]) else {
+            reading.problems.extend(made_by_macro(name, entry));
+            continue;
+        };
         let conditional = match resolver.stands(&entry.value) {
             Stands::Yes => None,
             Stands::No(condition) => {
@@ -148,6 +152,16 @@ pub(super) fn template(path: &str, root: &Node, given: &BTreeMap<String, Node>, 
             service.conditional = service.conditional.take().or_else(|| conditional.clone());
         }
     }
+    if resolver.is_spent() {
+        let message = format!("`{path}` takes more than the limit of {} steps to resolve; the rest is not known", resolve::STEPS);
+        reading.problems.push(Problem::at(root.at.part(0, 0), message));
+    }
+}
+
+/// `Fn::ForEach::Name` and `Fn::Transform` in place of a resource (docs.aws.amazon.com: AWS::LanguageExtensions, AWS::Include).
+fn made_by_macro(name: &str, entry: &crate::document::Entry) -> Option<Problem> {
+    let message = format!("what `{name}` makes is known only to CloudFormation: its resources are not seen");
+    name.starts_with("Fn::").then(|| Problem::at(entry.key.at.clone(), message).warning())
 }
 
 /// A node beside a template (Serverless has functions of its own) with what refers to the template resolved.
@@ -191,7 +205,12 @@ fn nested(path: &str, properties: &Node) -> Option<String> {
 fn stack(path: &str, resource: &Node, resolver: &Resolver<'_>, cx: &ReadContext<'_>, reading: &mut Reading, depth: usize) {
     let Some(properties) = resource.get("Properties") else { return };
     let file = nested(path, properties).filter(|f| cx.workspace.is_file(f));
-    let Some(file) = file.filter(|_| depth < NESTED) else {
+    if file.is_some() && depth >= NESTED {
+        let message = format!("stacks are nested deeper than the limit of {NESTED}; what this one makes is not known");
+        reading.problems.push(Problem::at(properties.at.clone(), message));
+        return;
+    }
+    let Some(file) = file else {
         let message = "the template of a nested stack is not in the repository; what it makes is not known";
         reading.problems.push(Problem::at(properties.at.clone(), message).info());
         return;

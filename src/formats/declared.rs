@@ -42,11 +42,9 @@ fn without_code(source: &Arc<Source>) -> Arc<Source> {
         let rest = text.get(start..).unwrap_or("");
         let end = rest.find("%>").map(|i| start + i + 2);
         let Some(end) = end else { break };
-        let alone = text.get(..start).is_some_and(|t| t.rsplit('\n').next().is_some_and(|l| l.trim().is_empty()))
-            && text.get(end..).is_some_and(|t| t.lines().next().unwrap_or("").trim().is_empty());
         out.push_str(text.get(at..start).unwrap_or(""));
         let block = text.get(start..end).unwrap_or("");
-        if alone && !rest.starts_with("<%=") {
+        if template::alone(text, start, end) && !rest.starts_with("<%=") {
             out.extend(block.chars().flat_map(|c| std::iter::repeat_n(if c == '\n' { '\n' } else { ' ' }, c.len_utf8())));
         } else {
             out.push_str(block);
@@ -62,9 +60,10 @@ fn without_code(source: &Arc<Source>) -> Arc<Source> {
 
 /// The first document of a file.
 pub(super) fn root(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> Option<(Node, Documents)> {
+    let before = reading.problems.len();
     let mut documents = tree(path, cx, reading);
     if documents.documents.is_empty() {
-        if documents.errors.is_empty() && reading.problems.is_empty() {
+        if reading.problems.len() == before {
             reading.problems.push(Problem::file(path, "is empty").warning());
         }
         return None;
@@ -196,6 +195,7 @@ pub(super) fn built(service: &mut Service, named: bool, cx: &ReadContext<'_>, re
     match cx.workspace.read(&path) {
         Ok(source) => {
             let built = dockerfile::read(&source, build.target.as_deref(), &BTreeMap::new());
+            reading.problems.extend(built.stopped.map(|(at, why)| not_understood(&path, at, &why)));
             build.base = built.base;
             build.env = built.env;
             if service.ports.is_empty() {
@@ -204,6 +204,11 @@ pub(super) fn built(service: &mut Service, named: bool, cx: &ReadContext<'_>, re
         }
         Err(problem) => reading.problems.push(problem.warning()),
     }
+}
+
+/// What is said of a Dockerfile that could not be read to its end.
+pub(super) fn not_understood(path: &str, at: Location, why: &str) -> Problem {
+    Problem::at(at, format!("`{path}` has an instruction that is not understood: {why}")).warning()
 }
 
 /// Says which runtime a service names, as its platform writes it.
@@ -226,14 +231,22 @@ pub(super) fn environment_names(environment: &str) -> Vec<&str> {
 /// Deep merge: mappings by key, all else replaced. The depth is bounded by that of the documents.
 pub(super) fn merge(base: Node, over: Node, depth: usize) -> Node {
     let (Content::Mapping(mut entries), Content::Mapping(new)) = (base.content, over.content.clone()) else { return over };
+    let mut places: BTreeMap<Option<String>, usize> = BTreeMap::new();
+    for (i, entry) in entries.iter().enumerate() {
+        places.entry(entry.key.text().map(str::to_owned)).or_insert(i);
+    }
     for entry in new {
-        match entries.iter_mut().find(|e| e.key.text() == entry.key.text()) {
+        let key = entry.key.text().map(str::to_owned);
+        match places.get(&key).and_then(|i| entries.get_mut(*i)) {
             Some(old) if depth < 64 => {
                 let value = std::mem::replace(&mut old.value, entry.value.clone());
                 old.value = merge(value, entry.value, depth + 1);
             }
             Some(old) => *old = entry,
-            None => entries.push(entry),
+            None => {
+                places.insert(key, entries.len());
+                entries.push(entry);
+            }
         }
     }
     Node { content: Content::Mapping(entries), at: base.at, tag: base.tag }
@@ -246,16 +259,29 @@ pub(super) fn env_file(environ: &mut Environ, node: &Node, base: &str, cx: &Read
         path.ok_or_else(|| Problem::at(node.at.clone(), "the file of variables lies outside the root")).and_then(|p| cx.workspace.read(&p));
     match source {
         Ok(source) => {
-            for entry in dotenv::read(&source).0 {
-                let value = entry.value.map_or(EnvValue::Unset, |value| EnvValue::set(&value.text));
-                environ.set(EnvVar::new(entry.key, entry.at, value, EnvSource::EnvFile));
-            }
+            variables(environ, &source, &mut reading.problems);
         }
         Err(problem) => {
             unlisted(environ, problem.message.clone(), &node.at);
             reading.problems.push(Problem { at: Some(node.at.clone()), ..problem }.warning());
         }
     }
+}
+
+/// Sets the keys of a dotenv file; a line that is none of it is said.
+pub(super) fn variables(environ: &mut Environ, source: &Arc<Source>, problems: &mut Vec<Problem>) {
+    for entry in entries(source, problems) {
+        let value = entry.value.map_or(EnvValue::Unset, |value| EnvValue::set(&value.text));
+        environ.set(EnvVar::new(entry.key, entry.at, value, EnvSource::EnvFile));
+    }
+}
+
+/// The entries of a dotenv file; a line that is none of it is said.
+pub(super) fn entries(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Vec<dotenv::Entry> {
+    let path = source.path();
+    let (entries, bad) = dotenv::read(source);
+    problems.extend(bad.into_iter().map(|at| Problem::at(at, format!("`{path}` has a line that is no `KEY=value`")).warning()));
+    entries
 }
 
 /// The software of an image's text.
@@ -293,9 +319,24 @@ pub(super) fn cloud_sql(node: &Node) -> Vec<Service> {
     text.split(',').map(str::trim).filter(|i| !i.is_empty()).map(one).collect()
 }
 
-/// A port written as a number.
+/// A port written as a number; what is written and no number is not known.
 pub(super) fn port(node: &Node) -> Option<Fact<u16>> {
-    Some(Fact::known(node.text()?.parse().ok()?, node.at.clone()))
+    number(node, "the port")
+}
+
+/// A time in whole seconds.
+pub(super) fn whole_seconds(node: &Node) -> Option<Fact<u32>> {
+    number(node, "the time to stop")
+}
+
+fn number<T: std::str::FromStr>(node: &Node, what: &str) -> Option<Fact<T>> {
+    let why = match &node.content {
+        _ if node.is_null() => return None,
+        Content::Expression(why) => format!("{what} is not known: {why}"),
+        _ => format!("{what} is no number that is known"),
+    };
+    let known = node.text().and_then(|text| text.trim().parse().ok());
+    Some(known.map_or_else(|| Fact::unknown(why, node.at.clone()), |number| Fact::known(number, node.at.clone())))
 }
 
 /// `1m30s`, `10s`, `500ms` in whole seconds, rounded up (Go's `time.ParseDuration`).

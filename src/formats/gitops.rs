@@ -8,6 +8,7 @@ use crate::report::Problem;
 use crate::workspace::{Workspace, join};
 
 use super::ReadContext;
+use super::compose::interpolate::LONGEST;
 use super::kustomize::images;
 
 mod overrides;
@@ -198,6 +199,10 @@ fn substituted(text: &str, node: &Node, post: &Node) -> Option<Node> {
             continue;
         }
         out.push_str(before);
+        if out.len() > LONGEST + text.len() {
+            let why = format!("its variables make it longer than the limit of {LONGEST} bytes");
+            return Some(Node { content: Content::Expression(why.into()), ..node.clone() });
+        }
         let value = post.path(&["substitute", name]);
         match (value.and_then(Node::text), default) {
             (Some(value), _) => out.push_str(value),

@@ -4,7 +4,7 @@
 //! Where a manifest of an environment runs the app, it says what the app is given, and these files are not read.
 
 use crate::document::{Node, dotenv, json};
-use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Provider, Service};
+use crate::inventory::{Environ, Provider, Service};
 use crate::source::Location;
 use crate::workspace::{Workspace, file_name, join, parent};
 
@@ -101,11 +101,9 @@ impl Format for Local {
         for path in paths.iter().filter(|p| file_name(p) != PROCFILE && !image(p)) {
             match cx.workspace.read(path) {
                 Ok(source) => {
-                    for entry in dotenv::read(&source).0 {
-                        first.get_or_insert_with(|| entry.at.clone());
-                        let value = entry.value.map_or(EnvValue::Unset, |value| EnvValue::set(&value.text));
-                        environ.set(EnvVar::new(entry.key, entry.at, value, EnvSource::EnvFile));
-                    }
+                    let entries = dotenv::read(&source).0;
+                    first = first.or_else(|| entries.first().map(|e| e.at.clone()));
+                    declared::variables(&mut environ, &source, &mut reading.problems);
                 }
                 Err(problem) => reading.problems.push(problem.warning()),
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::document::{Content, Entry, Node, Style};
 use crate::source::{Location, Source, Span};
 
+use super::compose::interpolate::LONGEST;
 use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
 
 #[cfg(test)]
@@ -143,6 +144,9 @@ fn substituted(text: &str, style: Style, parameters: &BTreeMap<String, Parameter
     let mut style = style;
     let mut rest = text;
     while let Some(i) = rest.find("${") {
+        if out.len() > LONGEST + text.len() {
+            return (Content::Expression(format!("its parameters make it longer than the limit of {LONGEST} bytes").into()), None);
+        }
         out.push_str(rest.get(..i).unwrap_or(""));
         let after = rest.get(i + 2..).unwrap_or("");
         let (inner, close) = if let Some(inner) = after.strip_prefix('{') { (inner, "}}") } else { (after, "}") };

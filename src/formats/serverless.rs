@@ -63,7 +63,7 @@ impl Format for Serverless {
                 _ => "aws",
             };
             reading.injected.extend(crate::catalogue::injected(platform).iter().map(|k| (*k).to_owned()));
-            let variables = Variables::new(path, &root, cx);
+            let variables = Variables::new(path, &root, cx, &mut reading.problems);
             if let Some(note) = variables.note() {
                 reading.notes.push(note);
             }
@@ -89,10 +89,19 @@ fn service(path: &str, root: &Node, variables: &Variables<'_>, cx: &ReadContext<
         Some(map) => all.push(map.clone()),
         None => {}
     }
+    for list in &all {
+        if let Content::Expression(why) = &list.content {
+            let message = format!("functions of `{path}` are not known: {why}");
+            reading.problems.push(crate::report::Problem::at(list.at.clone(), message).warning());
+        }
+    }
     for function in all.iter().flat_map(Node::entries) {
         let Some(name) = function.key.text() else { continue };
         let mut service = Service::new(name, function.key.at.clone(), Provider::Managed);
         for level in [provider.as_ref(), Some(&function.value)].into_iter().flatten() {
+            if let Content::Expression(why) = &level.content {
+                declared::unlisted(&mut service.environ, why.as_ref(), &level.at);
+            }
             if let Some(environment) = level.get("environment") {
                 declared::settings(&mut service.environ, environment, EnvSource::Environment);
             }

@@ -3,6 +3,7 @@
 use super::parameters::scalar;
 use super::resolve::{Resolver, elsewhere, made_by, unknown};
 use crate::document::{Content, Node};
+use crate::formats::compose::interpolate::LONGEST;
 
 /// A call: the function's name without `Fn::`, what it is given, and the node of the whole.
 pub(super) struct Call<'n> {
@@ -75,9 +76,17 @@ fn join(items: &[Node], node: &Node) -> Node {
     let [by, list] = items else { return unknown(node, "`Join` does not have two parts") };
     let texts: Option<Vec<&str>> = list.is_sequence().then(|| list.items().iter().map(Node::text).collect()).flatten();
     match (by.text(), texts) {
-        (by, Some(texts)) => scalar(&texts.join(by.unwrap_or("")), node),
+        (by, Some(texts)) => {
+            let by = by.unwrap_or("");
+            let long = texts.iter().map(|t| t.len() + by.len()).sum::<usize>() > LONGEST;
+            if long { too_long(node) } else { scalar(&texts.join(by), node) }
+        }
         _ => unresolved(items, node, "Join"),
     }
+}
+
+fn too_long(node: &Node) -> Node {
+    unknown(node, format!("what it takes in makes it longer than the limit of {LONGEST} bytes"))
 }
 
 /// `FindInMap`; where the first key is known only at deployment (the region), what all of them agree on.
@@ -131,6 +140,9 @@ fn sub(resolver: &Resolver<'_>, argument: &Node, node: &Node, depth: usize) -> N
         match value.text() {
             Some(value) => out.push_str(value),
             None => open.push(value),
+        }
+        if out.len() > LONGEST + text.len() {
+            return too_long(node);
         }
     }
     out.push_str(rest);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Content, Node, Style, toml, yaml};
+use crate::document::{Content, Node, Style, yaml};
 use crate::formats::{ReadContext, Reading, declared};
 use crate::report::Problem;
 use crate::workspace::{join, parent};
@@ -20,7 +20,7 @@ pub(super) enum Parameter {
 /// Values from the files that the user named and from `samconfig.toml` beside the template.
 pub(super) fn given(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> BTreeMap<String, Node> {
     let mut out = BTreeMap::new();
-    sam_config(path, cx, &mut out);
+    sam_config(path, cx, &mut out, reading);
     for file in cx.options.var_files.iter().filter(|f| [".json", ".yaml", ".yml"].iter().any(|e| f.ends_with(e))) {
         let source = match cx.workspace.read(file) {
             Ok(source) => source,
@@ -46,10 +46,9 @@ pub(super) fn given(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> 
 }
 
 /// `[prod.deploy.parameters] parameter_overrides` (docs.aws.amazon.com: SAM CLI configuration file).
-fn sam_config(path: &str, cx: &ReadContext<'_>, out: &mut BTreeMap<String, Node>) {
+fn sam_config(path: &str, cx: &ReadContext<'_>, out: &mut BTreeMap<String, Node>, reading: &mut Reading) {
     let Some(file) = join(parent(path), "samconfig.toml").filter(|f| cx.workspace.is_file(f)) else { return };
-    let Ok(source) = cx.workspace.read(&file) else { return };
-    let documents = toml::read(&source);
+    let documents = declared::tree(&file, cx, reading);
     let Some(root) = documents.documents.first().map(|d| &d.root) else { return };
     let sections = declared::environment_names(cx.environment).into_iter().chain(["default"]);
     let overrides = sections.into_iter().find_map(|s| root.path(&[s, "deploy", "parameters", "parameter_overrides"]));

@@ -4,6 +4,7 @@
 //! be known before deployment is a [`Content::Expression`] with its reason; one that refers to something that is made or
 //! kept elsewhere keeps a tag.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::functions::{Call, call};
@@ -12,6 +13,9 @@ use crate::document::{Content, Entry, Node};
 
 /// Deepest nesting of functions and values.
 pub(super) const DEPTH: usize = 64;
+/// Most values and conditions that are resolved in one template: mappings and conditions that name each other can double
+/// with every step.
+pub(super) const STEPS: usize = 1_000_000;
 
 /// The tag of a value that is to be left out.
 const NO_VALUE: &str = "!NoValue";
@@ -22,6 +26,7 @@ pub(super) struct Resolver<'t> {
     pub(super) mappings: Option<&'t Node>,
     conditions: Option<&'t Node>,
     resources: Option<&'t Node>,
+    left: Cell<usize>,
 }
 
 /// Is a resource made?
@@ -35,7 +40,25 @@ pub(super) enum Stands {
 
 impl<'t> Resolver<'t> {
     pub(super) fn new(root: &'t Node, parameters: BTreeMap<String, Parameter>) -> Self {
-        Self { parameters, mappings: root.get("Mappings"), conditions: root.get("Conditions"), resources: root.get("Resources") }
+        Self {
+            parameters,
+            mappings: root.get("Mappings"),
+            conditions: root.get("Conditions"),
+            resources: root.get("Resources"),
+            left: Cell::new(STEPS),
+        }
+    }
+
+    /// Counts one step; false when there is none left.
+    fn step(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    /// Were all steps taken?
+    pub(super) fn is_spent(&self) -> bool {
+        self.left.get() == 0
     }
 
     /// Is a resource made, as far as its condition says?
@@ -61,6 +84,9 @@ impl<'t> Resolver<'t> {
     pub(super) fn at_depth(&self, node: &Node, depth: usize) -> Node {
         if depth > DEPTH {
             return unknown(node, format!("it is nested deeper than the limit of {DEPTH}"));
+        }
+        if !self.step() {
+            return unknown(node, format!("resolving takes more than the limit of {STEPS} steps"));
         }
         if let Some(found) = intrinsic(node) {
             return call(self, &found, depth + 1);
@@ -108,7 +134,7 @@ impl<'t> Resolver<'t> {
 
     /// Is the node of a condition true?
     pub(super) fn holds(&self, node: &Node, depth: usize) -> Option<bool> {
-        if depth > DEPTH {
+        if depth > DEPTH || !self.step() {
             return None;
         }
         let Call { name, argument, .. } = intrinsic(node).or_else(|| {

@@ -186,3 +186,40 @@ fn containers_of_lightsail() {
     assert_eq!(web.ports.first().and_then(|p| p.value.known()), Some(&8080));
     assert_eq!((web.environ.vars.len(), web.environ.unlisted.len()), (1, 1));
 }
+
+#[test]
+fn what_names_itself_over_and_over_ends_at_a_limit() {
+    let last = "  D:\n    Type: AWS::RDS::DBInstance\n    Condition: C0\n    Properties: {Engine: postgres, EngineVersion: !FindInMap [m, k0, s]}\n";
+    let conditions: String = (0..25)
+        .map(|i| {
+            format!(
+                "  C{i}: !And [{}]\n",
+                vec![format!("Condition: C{}", i + 1); 10].iter().map(|c| format!("{{{c}}}")).collect::<Vec<_>>().join(", ")
+            )
+        })
+        .collect();
+    let maps: String =
+        (0..25).map(|i| format!("    k{i}:\n      s: [{}]\n", vec![format!("!FindInMap [m, k{}, s]", i + 1); 4].join(", "))).collect();
+    let text = format!(
+        "Parameters:\n  P: {{Type: String}}\nConditions:\n{conditions}  C25: !Equals [!Ref P, x]\nMappings:\n  m:\n{maps}    k25: {{s: '15'}}\nResources:\n{last}"
+    );
+    let reading = read(&text);
+    assert!(reading.problems.iter().any(|p| p.message.contains("steps to resolve")), "{:?}", reading.problems);
+    assert!(reading.services.iter().all(|s| s.conditional.is_some()));
+
+    let long = format!(
+        "Parameters:\n  P: {{Type: String, Default: {}}}\nResources:\n  D:\n    Type: AWS::RDS::DBInstance\n    Properties: {{Engine: postgres, EngineVersion: !Sub '{}'}}\n",
+        "x".repeat(100_000),
+        "${P}".repeat(10)
+    );
+    let reading = read(&long);
+    assert!(reading.services.iter().all(|s| s.known_software().is_some_and(|s| s.version.number().is_none())));
+}
+
+#[test]
+fn what_a_macro_makes_is_said() {
+    let text = "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::Queues:\n    - Name\n    - [a, b]\n    - Queue${Name}: {Type: AWS::SQS::Queue}\n  Db:\n    Type: AWS::RDS::DBInstance\n    Properties: {Engine: postgres}\n";
+    let reading = read(text);
+    assert_eq!(reading.services.len(), 1);
+    assert!(reading.problems.iter().any(|p| p.message.contains("`Fn::ForEach::Queues`")), "{:?}", reading.problems);
+}

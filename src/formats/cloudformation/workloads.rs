@@ -148,11 +148,17 @@ fn lightsail(resource: &Resource<'_>, reading: &mut Reading) {
 fn beanstalk(resource: &Resource<'_>, reading: &mut Reading) {
     let properties = resource.properties();
     let mut service = new(resource, &properties, "EnvironmentName");
+    if let Some(Node { content: Content::Expression(why), at, .. }) = properties.get("OptionSettings") {
+        declared::unlisted(&mut service.environ, why.as_ref(), at);
+    }
     for setting in properties.get("OptionSettings").map(Node::items).unwrap_or_default() {
         if setting.text_at(&["Namespace"]) != Some("aws:elasticbeanstalk:application:environment") {
             continue;
         }
-        let Some((name, key)) = setting.get("OptionName").and_then(|n| Some((n, n.text()?))) else { continue };
+        let Some((name, key)) = setting.get("OptionName").and_then(|n| Some((n, n.text()?))) else {
+            declared::unlisted(&mut service.environ, "the name of a variable is not known", &setting.at);
+            continue;
+        };
         let value = setting.get("Value").map_or(EnvValue::Empty, declared::setting);
         service.environ.set(EnvVar::new(key, name.at.clone(), value, EnvSource::Environment));
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::service::{Reader, text};
 use crate::document::{Content, Node, dockerfile};
+use crate::formats::declared;
 use crate::inventory::{Build, Fact};
 use crate::report::Problem;
 use crate::source::Source;
@@ -48,6 +49,8 @@ impl Reader<'_> {
             // Places inside the inline text are the places of the text in the compose file.
             let own = Source::new(inline.at.path(), content);
             let mut built = dockerfile::read(&own, build.target.as_deref(), &arguments);
+            let stopped = built.stopped.iter().map(|(_, why)| declared::not_understood(inline.at.path(), inline.at.clone(), why));
+            self.problems.extend(stopped);
             let here = |at: &mut crate::source::Location| *at = inline.at.clone();
             built.base.iter_mut().for_each(|f| here(&mut f.at));
             built.env.iter_mut().for_each(|v| here(&mut v.at));
@@ -75,10 +78,7 @@ impl Reader<'_> {
             match self.cx.workspace.read(&path) {
                 Ok(source) => {
                     let built = dockerfile::read(&source, build.target.as_deref(), &arguments);
-                    if let Some((at, why)) = &built.stopped {
-                        self.problems
-                            .push(Problem::at(at.clone(), format!("`{path}` has an instruction that is not understood: {why}")).warning());
-                    }
+                    self.problems.extend(built.stopped.iter().map(|(at, why)| declared::not_understood(&path, at.clone(), why)));
                     built
                 }
                 Err(problem) => {

@@ -1,9 +1,13 @@
 //! `${VAR:-default}` and its relatives (compose-spec: 12-interpolation).
 
+use std::cell::Cell;
 use std::fmt;
 
 /// Deepest nesting of defaults.
 const DEPTH: usize = 32;
+/// Longest text that variables may make of a shorter one: no process is started with a longer one (Linux: execve(2),
+/// `MAX_ARG_STRLEN`). Variables that take each other in twice would double with every step.
+pub(crate) const LONGEST: usize = 128 * 1024;
 
 /// What is known of a variable: `None` for one that is not set, a reason for one whose value is not known.
 pub type Known = Option<Result<String, String>>;
@@ -19,6 +23,8 @@ pub enum Fault {
     Unknown(String),
     /// The text breaks the grammar; Compose refuses it.
     Grammar(String),
+    /// Its variables make it longer than the limit.
+    Long,
 }
 
 impl fmt::Display for Fault {
@@ -26,6 +32,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Unset(name) | Self::Required(name) => write!(f, "the variable `{name}` is not set"),
             Self::Unknown(why) | Self::Grammar(why) => f.write_str(why),
+            Self::Long => write!(f, "its variables make it longer than the limit of {LONGEST} bytes"),
         }
     }
 }
@@ -60,12 +67,12 @@ fn joined(pieces: Vec<Piece>) -> String {
     pieces.into_iter().map(|p| p.value).collect()
 }
 
-/// Resolves every variable of a text.
+/// Resolves every variable of a text. How long it grows is for the caller to count.
 ///
 /// # Errors
 /// A variable is not set and has no default, or the text breaks the grammar: one phrase that names the variable.
 pub fn resolve(text: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
-    substitute(text, &|name| get(name).map(Ok)).map_err(|fault| fault.to_string())
+    pieces(text, get).map(joined)
 }
 
 /// Resolves every variable of a text, some of which may be set to what is not known.
@@ -73,7 +80,7 @@ pub fn resolve(text: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<Strin
 /// # Errors
 /// The first fault.
 pub fn substitute(text: &str, get: &dyn Fn(&str) -> Known) -> Result<String, Fault> {
-    nested(text, 0, get, false, 0).map(joined)
+    bounded(text, get, false)
 }
 
 /// The same where it is known that what is not set is set nowhere: the empty text, as Compose takes it.
@@ -81,7 +88,21 @@ pub fn substitute(text: &str, get: &dyn Fn(&str) -> Known) -> Result<String, Fau
 /// # Errors
 /// The first fault.
 pub fn substitute_all(text: &str, get: &dyn Fn(&str) -> Known) -> Result<String, Fault> {
-    nested(text, 0, get, true, 0).map(joined)
+    bounded(text, get, true)
+}
+
+/// Resolves a text whose variables may make it so much longer, and no more.
+fn bounded(text: &str, get: &dyn Fn(&str) -> Known, all: bool) -> Result<String, Fault> {
+    let room = Cell::new(LONGEST);
+    let long = Cell::new(false);
+    let counted = |name: &str| {
+        let value = get(name)?;
+        let left = room.get().checked_sub(value.as_ref().map_or(0, String::len));
+        room.set(left.unwrap_or(0));
+        long.set(long.get() || left.is_none());
+        Some(if left.is_some() { value } else { Err(Fault::Long.to_string()) })
+    };
+    nested(text, 0, &counted, all, 0).map(joined).map_err(|fault| if long.get() { Fault::Long } else { fault })
 }
 
 /// Resolves a text that starts at this byte of the whole.
@@ -200,5 +221,13 @@ mod tests {
         for text in ["$B", "${B}", "${", "${{ x }}", "${1A}", "${}", "${E:?no}"] {
             assert!(resolve(text, &get).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_grows_no_longer_than_the_limit() {
+        let get = |_: &str| Some(Ok("x".repeat(LONGEST / 2)));
+        assert!(substitute("$A$A", &get).is_ok());
+        assert_eq!(substitute("$A$A$A", &get), Err(Fault::Long));
+        assert_eq!(substitute("${B:+$A$A$A}", &get), Err(Fault::Long));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::interpolate::{Fault, Known, substitute, substitute_all};
-use crate::document::dotenv;
-use crate::formats::ReadOptions;
+use crate::document::dockerfile::ENVIRONMENT;
+use crate::formats::{ReadOptions, declared};
 use crate::report::Problem;
 use crate::source::{Location, Source};
 use crate::workspace::{Workspace, join, parent};
@@ -67,9 +67,9 @@ impl Variables {
         problems: &mut Vec<Problem>,
     ) -> Vec<Loaded> {
         let path = source.path();
-        let (entries, bad) = dotenv::read(source);
-        problems.extend(bad.into_iter().map(|at| Problem::at(at, format!("`{path}` has a line that is no `KEY=value`")).warning()));
+        let entries = declared::entries(source, problems);
         let mut out = Vec::new();
+        let mut room = ENVIRONMENT.max(source.text().len());
         for entry in entries {
             let value = match entry.value {
                 None => match self.get(&entry.key) {
@@ -87,6 +87,14 @@ impl Variables {
                     })
                 }
             };
+            let value = match value {
+                Ok(text) if text.len() > room => {
+                    self.report(&Fault::Long, &entry.at, path, problems);
+                    Err(Fault::Long.to_string())
+                }
+                value => value,
+            };
+            room -= value.as_ref().map_or(0, String::len);
             into.insert(entry.key.clone(), value.clone());
             out.push(Loaded { key: entry.key, at: entry.at, value });
         }
@@ -100,6 +108,7 @@ impl Variables {
             Fault::Required(name) if self.complete => {
                 problems.push(Problem::at(at.clone(), format!("`{path}` requires the variable `{name}`, which is not set")));
             }
+            Fault::Long => problems.push(Problem::at(at.clone(), format!("`{path}` has a value that is not known: {fault}")).warning()),
             Fault::Required(_) | Fault::Unset(_) | Fault::Unknown(_) => {}
         }
     }

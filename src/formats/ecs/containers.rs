@@ -75,7 +75,7 @@ fn container(key: Option<&Node>, node: &Node, task: Option<&Node>) -> Service {
     }
     service.command = cased(node, "command").or_else(|| cased(node, "entryPoint")).and_then(declared::command);
     service.probe = cased(node, "healthCheck").map(|n| n.at.clone());
-    service.stop_grace = cased(node, "stopTimeout").and_then(|n| Some(Fact::known(n.text()?.parse().ok()?, n.at.clone())));
+    service.stop_grace = cased(node, "stopTimeout").and_then(declared::whole_seconds);
     service.needs.extend(
         cased(node, "dependsOn")
             .map(Node::items)
@@ -127,7 +127,9 @@ pub(crate) fn secrets(environ: &mut Environ, node: Option<&Node>) {
         declared::unlisted(environ, why.as_ref(), &node.at);
     }
     let set = |environ: &mut Environ, name: &Node, from: Option<&Node>| {
-        let Some(key) = name.text() else { return };
+        let Some(key) = name.text() else {
+            return declared::unlisted(environ, "the name of a secret is not known", &name.at);
+        };
         let store = match from.and_then(Node::text) {
             Some(text) if text.contains(":secretsmanager:") => "AWS Secrets Manager",
             Some(text) if text.contains(":ssm:") || text.starts_with('/') => "the AWS parameter store",
@@ -136,10 +138,10 @@ pub(crate) fn secrets(environ: &mut Environ, node: Option<&Node>) {
         environ.set(EnvVar::new(key, name.at.clone(), EnvValue::Elsewhere(store.into()), EnvSource::Secret));
     };
     for Entry { key, value } in node.entries() {
-        if let (None, Content::Expression(why)) = (key.text(), &value.content) {
-            declared::unlisted(environ, why.as_ref(), &value.at);
+        match (key.text(), &value.content) {
+            (None, Content::Expression(why)) => declared::unlisted(environ, why.as_ref(), &value.at),
+            _ => set(environ, key, Some(value)),
         }
-        set(environ, key, Some(value));
     }
     for item in node.items() {
         match (cased(item, "name"), &item.content) {
@@ -147,7 +149,7 @@ pub(crate) fn secrets(environ: &mut Environ, node: Option<&Node>) {
             (None, Content::Expression(why)) => {
                 declared::unlisted(environ, why.as_ref(), &item.at);
             }
-            (None, _) => {}
+            (None, _) => declared::unlisted(environ, "the name of a secret is not known", &item.at),
         }
     }
 }

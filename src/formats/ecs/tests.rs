@@ -69,3 +69,10 @@ fn claims() {
     ));
     assert!(!yes("package.json", "{\"name\": \"x\", \"image\": 1, \"environment\": 2}"));
 }
+
+#[test]
+fn a_secret_without_a_name_leaves_keys_open() {
+    let text = r#"{"containerDefinitions": [{"name": "a", "image": "a:1", "secrets": [{"valueFrom": "x"}, {"name": ${name}, "valueFrom": "x"}]}]}"#;
+    let reading = read("task.json", text);
+    assert_eq!(reading.services.iter().map(|s| s.environ.unlisted.len()).collect::<Vec<_>>(), [2]);
+}

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::GlobBuilder;
 
 use crate::document::{Content, Entry, Node, Style, yaml};
+use crate::formats::compose::interpolate::LONGEST;
 use crate::source::Location;
 use crate::workspace::{Workspace, file_name, parent};
 
@@ -14,6 +15,8 @@ type Params = BTreeMap<String, Node>;
 
 /// Most Applications of one set.
 const MOST: usize = 200;
+/// Most nodes that the Applications of one set become, those counted that turn out to be the same.
+const NODES: usize = 1_000_000;
 /// Deepest nesting of generators, and of values.
 const DEEPEST: usize = 8;
 
@@ -22,7 +25,8 @@ pub(super) fn applications(set: &Node, workspace: &dyn Workspace) -> Vec<Node> {
     let Some(template) = set.path(&["spec", "template"]) else { return Vec::new() };
     let generators = set.path(&["spec", "generators"]).map(Node::items).unwrap_or_default();
     let mut out = Vec::new();
-    for params in generators.iter().take(MOST).flat_map(|g| generated(g, workspace, 0)) {
+    let most = NODES / crate::formats::kustomize::edit::size(template);
+    for params in generators.iter().take(MOST).flat_map(|g| generated(g, workspace, 0)).take(most) {
         let whole = |text: &str| Node { content: Content::Scalar(text.into(), Style::Plain), at: template.at.clone(), tag: None };
         let mut node = filled(template, &params, 0);
         if let Content::Mapping(entries) = &mut node.content {
@@ -169,6 +173,10 @@ fn put(text: &str, node: &Node, params: &Params) -> Node {
         let Some((inner, tail)) = after.split_once("}}") else { break };
         let name = inner.trim_matches(['-', ' ']);
         out.push_str(before);
+        if out.len() > LONGEST + text.len() {
+            let why = format!("its parameters make it longer than the limit of {LONGEST} bytes");
+            return Node { content: Content::Expression(why.into()), ..node.clone() };
+        }
         match params.get(name.strip_prefix('.').unwrap_or(name)).and_then(|v| Some((v, v.text()?))) {
             Some((value, text)) => {
                 out.push_str(text);

@@ -48,6 +48,8 @@ pub(crate) struct Engine<'f> {
     /// Why a definition may be missing: the chart that has it is not here.
     pub(crate) elsewhere: Option<Rc<str>>,
     reasons: Vec<Rc<str>>,
+    /// Where each of them stands.
+    numbers: BTreeMap<Rc<str>, usize>,
     steps: usize,
     bytes: usize,
     /// How many templates went past a limit.
@@ -78,6 +80,7 @@ impl<'f> Engine<'f> {
             files,
             elsewhere: None,
             reasons: Vec::new(),
+            numbers: BTreeMap::new(),
             steps: 0,
             bytes: 0,
             spent: 0,
@@ -169,8 +172,9 @@ impl<'f> Engine<'f> {
 
     /// The mark that stands for an unknown value in a text.
     pub(crate) fn mark(&mut self, why: &Rc<str>) -> String {
-        let i = self.reasons.iter().position(|r| r == why).unwrap_or_else(|| {
+        let i = self.numbers.get(why).copied().unwrap_or_else(|| {
             self.reasons.push(Rc::clone(why));
+            self.numbers.insert(Rc::clone(why), self.reasons.len() - 1);
             self.reasons.len() - 1
         });
         format!("{MARK}{i}{MARK_END}")

@@ -11,6 +11,7 @@ mod collections;
 mod encoding;
 mod math;
 mod strings;
+mod weight;
 
 /// What a function gives.
 pub(super) type Given = Result<Val, Fail>;
@@ -114,6 +115,7 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, mut args: Vec<Val>) -> G
     {
         return Ok(Val::unknown(why));
     }
+    weight::charge(engine, name, &args)?;
     if let Some(given) = general(engine, name, &mut args) {
         return given;
     }
@@ -200,7 +202,6 @@ fn general(engine: &mut Engine<'_>, name: &str, args: &mut [Val]) -> Option<Give
             Val::unknown,
         ),
         "deepEqual" => Val::bool(equal(&first, &at(args, 1), 32)),
-        "call" | "html" | "js" | "urlquery" => return None,
         _ => return None,
     }))
 }

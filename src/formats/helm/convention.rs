@@ -3,11 +3,12 @@
 use crate::workspace::{Workspace, file_name, join, parent};
 
 use super::claims;
+use crate::formats::declared;
 
 /// Words for an environment in names of files and folders.
 fn words_of(environment: &str) -> Vec<&str> {
     match environment {
-        "prod" => vec!["prod", "production", "prd", "live"],
+        "prod" => declared::environment_names(environment),
         "dev" => vec!["dev", "development", "local"],
         "staging" => vec!["staging", "stage", "stg"],
         other => vec![other],

@@ -125,6 +125,13 @@ fn application(root: &Node, name: &str, reading: &mut Reading) -> Vec<Released> 
                 own = values::merged(&own, &nested);
             }
         }
+        for parameter in helm.and_then(|h| h.get("fileParameters")).map(Node::items).unwrap_or_default() {
+            if let Some((key, at)) = parameter.get("name").and_then(|n| Some((n.text()?, n))) {
+                let value = Val { at: Val::of_node(at).at, ..Val::unknown("the value is the content of a file (`fileParameters`)") };
+                let nested = key.split('.').rev().fold(value, |v, key| Val::pairs([(key, v)]));
+                own = values::merged(&own, &nested);
+            }
+        }
         let files = helm.and_then(|h| h.get("valueFiles")).map(Node::items).unwrap_or_default();
         if source.get("chart").is_none() && (source.get("path").is_none() || source.get("ref").is_some()) {
             continue;
@@ -152,6 +159,10 @@ fn helm_release(root: &Node, name: &str, reading: &mut Reading) -> Option<Releas
     if let Some(from) = spec.get("valuesFrom") {
         let what = "takes values from objects that are not read (`valuesFrom`)";
         reading.problems.push(Problem::at(from.at.clone(), format!("`{name}` {what}")).warning());
+    }
+    if let Some(after) = spec.entry("postRenderers") {
+        let what = "changes what its chart renders (`postRenderers`): that is not read";
+        reading.problems.push(Problem::at(after.key.at.clone(), format!("`{name}` {what}")).warning());
     }
     let path = named.and_then(Node::text).filter(|t| git || t.starts_with('.')).map(str::to_owned);
     let files = chart.get("valuesFiles").map(Node::items).unwrap_or_default();
@@ -181,9 +192,13 @@ fn embedded(node: &Node, reading: &mut Reading) -> Val {
     let span = node.at.span();
     let mut at = span.start;
     let mut out = Text::default();
+    // Where one line is written in another form, so may be the rest: they are not looked for.
+    let mut written = true;
     for line in text.split_inclusive('\n') {
         let bare = line.trim_end_matches('\n');
-        let found = node.at.source().text().get(at..span.end.max(at)).and_then(|rest| rest.find(bare)).filter(|_| !bare.trim().is_empty());
+        let found = node.at.source().text().get(at..span.end.max(at)).filter(|_| written && !bare.trim().is_empty());
+        let found = found.and_then(|rest| rest.find(bare));
+        written &= found.is_some() || bare.trim().is_empty();
         match found {
             Some(i) => {
                 out.append(&whole.slice(at + i, at + i + bare.len()));

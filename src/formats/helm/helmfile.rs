@@ -3,7 +3,7 @@
 use super::render::Release;
 use super::{backing, chart, install, orphan, values};
 use crate::formats::gotemplate::{Engine, Kind, Map, Text, Val, tree_of};
-use crate::formats::{ReadContext, Reading};
+use crate::formats::{ReadContext, Reading, declared};
 use crate::report::Problem;
 use crate::source::{Location, Source};
 use crate::workspace::{join, parent};
@@ -36,10 +36,8 @@ fn environments(text: &str) -> Vec<String> {
 
 /// The environment of a helmfile that is meant by one of ours.
 fn meant(declared: &[String], environment: &str) -> Option<String> {
-    let says = |name: &&String| match environment {
-        "prod" => ["prod", "production", "prd", "live"].contains(&name.to_ascii_lowercase().as_str()),
-        other => name.as_str() == other,
-    };
+    let names = declared::environment_names(environment);
+    let says = |name: &&String| names.contains(&name.to_ascii_lowercase().as_str()) || name.as_str() == environment;
     let default = || (declared.is_empty() || declared.iter().any(|d| d == "default")).then(|| "default".to_owned());
     declared.iter().find(says).cloned().or_else(default)
 }
@@ -179,6 +177,29 @@ fn layer(given: &Val, path: &str, scope: &Val, cx: &ReadContext<'_>, reading: &m
     }
 }
 
+/// Fields of a release that change what it installs, and are not read (helmfile.readthedocs.io: Configuration).
+const UNREAD: [&str; 9] = [
+    "inherit",
+    "jsonPatches",
+    "postRenderer",
+    "secrets",
+    "setString",
+    "setTemplate",
+    "strategicMergePatches",
+    "transformers",
+    "valuesTemplate",
+];
+
+/// What of a release is not read.
+fn unread(release: &Val, name: &str, path: &str) -> Vec<Problem> {
+    let fields = UNREAD.iter().filter_map(|field| Some((field, release.get(field)?)));
+    let one = |(field, value): (&&str, Val)| {
+        let what = format!("`{field}` of the release `{name}` may change what it installs; it is not read");
+        Problem::at(value.place().unwrap_or_else(|| place(release, path)), what).warning()
+    };
+    fields.map(one).collect()
+}
+
 /// One release.
 fn release(
     release: &Val,
@@ -199,9 +220,15 @@ fn release(
         }
         _ => {}
     }
+    reading.problems.extend(unread(release, &name, path));
     let condition = text_of(release, "condition").and_then(|c| data.path(&c.split('.').collect::<Vec<_>>()));
-    if condition.is_some_and(|c| matches!(c.kind, Kind::Bool(false))) {
-        return;
+    match condition.map(|c| c.kind) {
+        Some(Kind::Bool(false)) => return,
+        Some(Kind::Unknown(why)) => {
+            let what = format!("whether the release `{name}` is installed is not known: {why}; it is read as if it were");
+            reading.problems.push(Problem::at(place(release, path), what).warning());
+        }
+        _ => {}
     }
     let namespace = text_of(release, "namespace").filter(|n| !n.is_empty()).unwrap_or_else(|| "default".into());
     let about =
@@ -214,7 +241,8 @@ fn release(
         }
     }
     for set in items(release.get("set").as_ref()) {
-        if let (Some(key), Some(value)) = (text_of(&set, "name"), set.get("value")) {
+        let value = set.get("value").unwrap_or_else(|| Val::unknown("`set` takes it from elsewhere than `value`"));
+        if let Some(key) = text_of(&set, "name") {
             let nested = key.split('.').rev().fold(value, |v, key| Val::pairs([(key, v)]));
             own = values::merged(&own, &nested);
         }

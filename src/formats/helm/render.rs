@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::chart::{Chart, Dependency, enabled};
+use super::program::KUBE;
 use super::{backing, prelude, values};
 use crate::document::Node;
 use crate::formats::gotemplate::{Engine, Files, Kind, MARK, MARK_END, Map, Text, Val, tree_of};
@@ -238,12 +239,10 @@ fn scope(part: &Part<'_>, release: &Release, path: &str) -> Val {
         }
         map.borrow_mut().put("IsRoot", Val::bool(true));
     }
-    let version = Val::pairs([
-        ("Version", Val::str("v1.33.0")),
-        ("Major", Val::str("1")),
-        ("Minor", Val::str("33")),
-        ("GitVersion", Val::str("v1.33.0")),
-    ]);
+    let mut numbers = KUBE.trim_start_matches('v').split('.');
+    let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+    let version =
+        Val::pairs([("Version", Val::str(KUBE)), ("Major", Val::str(major)), ("Minor", Val::str(minor)), ("GitVersion", Val::str(KUBE))]);
     Val::pairs([
         ("Values", part.values.clone()),
         ("Subcharts", part.subcharts.clone()),

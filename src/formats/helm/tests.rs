@@ -143,3 +143,22 @@ fn dependencies_that_are_not_here() {
     let tagged = read(&[("c/Chart.yaml", chart), ("c/values.yaml", "postgresql:\n  image:\n    tag: 16.4.0\ntags: {extra: false}\n")], &[]);
     assert_eq!(tagged.services[0].software.as_ref().map(|s| s.at.to_string()).as_deref(), Some("c/values.yaml:3:10"));
 }
+
+#[test]
+fn templates_that_are_made_to_hurt_end() {
+    let doubled = "{{- $l := list \"a\" }}{{- $m := list \"a\" }}".to_owned() + &"{{- $l = list $l $l }}{{- $m = list $m $m }}".repeat(60);
+    for text in ["{{- $x := deepCopy $l }}", "{{- $x := eq $l $m }}", "{{- $x := has $l (list $m) }}", "{{ mustÄbc }}"] {
+        let reading = read(&[("c/templates/a.yaml", &format!("{doubled}{text}")), ("c/templates/b.yaml", &pod("redis:7"))], &[]);
+        assert_eq!(reading.services.len(), 1, "{text}: {}", problems(&reading));
+    }
+    let many = "{{- $l := until 100000 }}{{- range $l }}{{- $x := reverse $l }}{{- end }}";
+    assert!(problems(&read(&[("c/templates/a.yaml", many)], &[])).contains("more than the limit"));
+}
+
+#[test]
+fn a_list_with_what_is_not_known_may_have_it() {
+    let template = pod("{{ if has \"a\" (list \"b\" (randAlpha 3)) }}redis:7{{ else }}redis:6{{ end }}");
+    let reading = read(&[("c/templates/a.yaml", &template)], &[]);
+    let why = reading.services.first().and_then(|s| s.software.as_ref()).and_then(|s| s.value.why_unknown()).unwrap_or("known");
+    assert!(why.contains("another value each time"), "{why}");
+}

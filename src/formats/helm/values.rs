@@ -117,8 +117,13 @@ pub(super) fn set(settings: &[String], reading: &mut Reading) -> Val {
     let mut out = Val::map(Map::default());
     for setting in settings {
         for part in split(setting, ',') {
-            let Some((path, value)) = part.split_once('=') else { continue };
             let source = Source::new("--set", part.as_str());
+            let Some((path, value)) = part.split_once('=') else {
+                reading
+                    .problems
+                    .push(Problem::at(source.at(crate::source::Span { start: 0, end: 0 }), "`--set`: a part is no `path=value`").warning());
+                continue;
+            };
             let at = source.at(crate::source::Span { start: path.len() + 1, end: part.len() });
             let keys = split(path, '.');
             if keys.iter().any(|k| k.is_empty() || k.contains('[')) {

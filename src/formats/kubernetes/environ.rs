@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::expand::{Piece, pieces};
 use super::keys::{Held, Keys, Said, said};
-use super::objects::Objects;
+use super::objects::{Objects, VARIABLES};
 use super::scalar;
-use crate::document::Node;
+use crate::document::{Content, Node};
+use crate::formats::compose::interpolate::LONGEST;
+use crate::formats::declared::unlisted;
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, UnlistedKeys};
 use crate::report::Problem;
 
@@ -23,6 +25,9 @@ struct Resolver<'o> {
 /// The variables of a container of a pod in a namespace.
 pub(super) fn environ(container: &Node, namespace: &str, objects: &Objects, problems: &mut Vec<Problem>) -> Environ {
     let mut resolver = Resolver { objects, namespace, said: BTreeMap::new(), out: Environ::default() };
+    for list in ["envFrom", "env"].into_iter().filter_map(|field| container.get(field)) {
+        resolver.open(list);
+    }
     for from in container.get("envFrom").map(Node::items).unwrap_or_default() {
         resolver.env_from(from);
     }
@@ -40,13 +45,31 @@ const REFERENCES: [(&str, &str, Held, EnvSource); 2] = [
 
 impl Resolver<'_> {
     fn set(&mut self, var: EnvVar, said: Said) {
+        if !self.objects.room(said.len()) {
+            let why = format!("more than the limit of {VARIABLES} variables (64 bytes of a value count as one)");
+            return unlisted(&mut self.out, why, &var.at);
+        }
         self.said.insert(var.key.clone(), said);
         self.out.set(var);
     }
 
+    /// A list that is not known, as a whole or in a part, may hold any key.
+    fn open(&mut self, list: &Node) {
+        for node in std::iter::once(list).chain(list.items()) {
+            if let Content::Expression(why) = &node.content {
+                unlisted(&mut self.out, why.as_ref(), &node.at);
+            }
+        }
+    }
+
     /// One entry of `env`.
     fn env(&mut self, entry: &Node, problems: &mut Vec<Problem>) {
-        let Some((name, key)) = entry.get("name").and_then(|n| Some((n, n.text()?))) else { return };
+        let Some((name, key)) = entry.get("name").and_then(|n| Some((n, n.text()?))) else {
+            if let Some(Node { content: Content::Expression(why), at, .. }) = entry.get("name") {
+                unlisted(&mut self.out, why.as_ref(), at);
+            }
+            return;
+        };
         let at = name.at.clone();
         if let Some(why) = entry.perhaps() {
             self.out.unlisted.push(UnlistedKeys { why: format!("`{key}`: {why}"), at, prefix: key.to_owned() });
@@ -159,6 +182,10 @@ impl Resolver<'_> {
         for piece in pieces(text) {
             match piece {
                 Piece::Text(text) => out.push_str(text),
+                Piece::Name(..) if out.len() > LONGEST + text.len() => {
+                    let why = format!("what it takes in makes the value longer than the limit of {LONGEST} bytes");
+                    return Said::Other(EnvValue::Unknown(why));
+                }
                 Piece::Name(name, whole) => match self.said.get(name) {
                     Some(Said::Text(value)) => out.push_str(value),
                     Some(Said::Other(value)) => takes = Some((name, matches!(value, EnvValue::Elsewhere(_)))),

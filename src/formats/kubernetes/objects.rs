@@ -1,10 +1,11 @@
 //! Trees → objects by kind and name, lists and compositions taken apart.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::keys::{self, Held, Keys};
 use super::operators::first_place;
-use crate::document::Node;
+use crate::document::{Entry, Node};
 use crate::source::Location;
 
 /// One object.
@@ -30,6 +31,11 @@ impl Object {
         self.kind == "Service" && self.group.is_empty()
     }
 
+    /// The labels that a Service selects pods by.
+    fn selector(&self) -> &[Entry] {
+        self.node.path(&["spec", "selector"]).map(Node::entries).unwrap_or_default()
+    }
+
     /// Where its name is written, else its kind.
     pub(super) fn named_at(&self) -> &Location {
         let own = || self.node.path(&["metadata", "name"]).or_else(|| self.node.path(&["metadata", "generateName"]));
@@ -45,7 +51,13 @@ pub(super) struct Objects {
     held: BTreeMap<(Held, String, String), Vec<Keys>>,
     /// Patterns of the variables that Kubernetes sets in every pod.
     links: Vec<String>,
+    selectors: BTreeMap<(String, String, String), Vec<usize>>,
+    left: Cell<usize>,
 }
+
+/// Most variables of all containers, where 64 bytes of their values count as one: many containers may take in one big ConfigMap, and
+/// variables that take each other in twice double with every step.
+pub(super) const VARIABLES: usize = 500_000;
 
 /// Deepest nesting of `List`s.
 const LISTS: usize = 8;
@@ -64,7 +76,15 @@ impl Objects {
             }
         }
         let links = links(&all);
-        Self { all, held, links }
+        let selectors = selectors(&all);
+        Self { all, held, links, selectors, left: Cell::new(VARIABLES) }
+    }
+
+    /// Counts a variable with a value of so many bytes; false when there is no room for it.
+    pub(super) fn room(&self, bytes: usize) -> bool {
+        let left = self.left.get().checked_sub(1 + bytes / 64);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     /// What the ConfigMap or Secret of a name holds for a pod in a namespace; one entry an object that makes it.
@@ -80,27 +100,31 @@ impl Objects {
 
     /// Names of the Services of a namespace whose selector fits labels.
     pub(super) fn selecting(&self, namespace: &str, labels: &[(String, String)]) -> Vec<String> {
-        let services = self.services().filter(|o| o.namespace == namespace);
-        services
-            .filter(|o| {
-                let selector = o.node.path(&["spec", "selector"]).map(Node::entries).unwrap_or_default();
-                !selector.is_empty()
-                    && selector
-                        .iter()
-                        .all(|e| labels.iter().any(|(k, v)| Some(k.as_str()) == e.key.text() && Some(v.as_str()) == e.value.text()))
-            })
-            .map(|o| o.name.clone())
-            .collect()
+        let has = |e: &Entry| labels.iter().any(|(k, v)| Some(k.as_str()) == e.key.text() && Some(v.as_str()) == e.value.text());
+        let near = labels.iter().filter_map(|(k, v)| self.selectors.get(&(namespace.to_owned(), k.clone(), v.clone())));
+        let mut found: Vec<usize> =
+            near.flatten().copied().filter(|i| self.all.get(*i).is_some_and(|o| o.selector().iter().all(has))).collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().filter_map(|i| self.all.get(i)).map(|o| o.name.clone()).collect()
     }
 
     /// The variables that Kubernetes sets in every pod, as patterns.
     pub(super) fn service_links(&self) -> &[String] {
         &self.links
     }
+}
 
-    fn services(&self) -> impl Iterator<Item = &Object> {
-        self.all.iter().filter(|o| o.is_service())
+/// Where the Services stand whose selector begins with a label in a namespace: what fits it has that label.
+fn selectors(all: &[Object]) -> BTreeMap<(String, String, String), Vec<usize>> {
+    let mut out: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (i, object) in all.iter().enumerate().filter(|(_, o)| o.is_service()) {
+        let first = object.selector().first();
+        if let Some((key, value)) = first.and_then(|e| Some((e.key.text()?.to_owned(), e.value.text()?.to_owned()))) {
+            out.entry((object.namespace.clone(), key, value)).or_default().push(i);
+        }
     }
+    out
 }
 
 /// Kubernetes' own variables, and one set a Service (kubernetes.io: Accessing the Service).

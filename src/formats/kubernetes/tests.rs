@@ -217,3 +217,69 @@ fn catalogues_and_compositions() {
     let cache = of("cache").known_software().map(|s| (s.kind.map(|k| k.id.as_str()), s.text.as_str(), s.version.number()));
     assert_eq!(cache, Some((Some("redis"), "what the claim says", None)));
 }
+
+#[test]
+fn keys_that_are_not_known_are_said() {
+    let expression = |why: &str| crate::document::Content::Expression(why.into());
+    let set = |field: &str, change: &dyn Fn(&mut crate::document::Node)| {
+        let text = pod("    env:\n    - {name: A, value: x}\n    - {name: B, value: x}\n    envFrom: []\n");
+        let mut root = yaml::read(&Source::new("k8s.yaml", text)).documents.remove(0).root;
+        let containers = crate::formats::kustomize::edit::get_mut(&mut root, "spec")
+            .and_then(|s| crate::formats::kustomize::edit::get_mut(s, "containers"));
+        let container = containers.and_then(crate::formats::kustomize::edit::items_mut).and_then(|c| c.first_mut()).expect("container");
+        change(crate::formats::kustomize::edit::get_mut(container, field).expect("field"));
+        let service = read_trees(vec![root]).services.remove(0);
+        service.environ.unlisted.iter().map(|u| u.why.clone()).collect::<Vec<_>>()
+    };
+    let item = |list: &mut crate::document::Node| {
+        let first = crate::formats::kustomize::edit::items_mut(list).and_then(|i| i.first_mut()).expect("item");
+        first.content = expression("one");
+    };
+    assert_eq!(set("env", &|list| list.content = expression("all")), ["all"]);
+    assert_eq!(set("envFrom", &|list| list.content = expression("all")), ["all"]);
+    assert_eq!(set("env", &item), ["one"]);
+    let name = |list: &mut crate::document::Node| {
+        let first = crate::formats::kustomize::edit::items_mut(list).and_then(|i| i.first_mut()).expect("item");
+        crate::formats::kustomize::edit::get_mut(first, "name").expect("name").content = expression("its name");
+    };
+    assert_eq!(set("env", &name), ["its name"]);
+}
+
+#[test]
+fn ports_and_times_that_are_not_known_are_no_known_ones() {
+    let text = pod("    ports: [{containerPort: 80}, {containerPort: '${PORT}'}]\n  terminationGracePeriodSeconds: soon\n");
+    let service = one(&text);
+    assert_eq!(service.ports.iter().map(|p| p.value.known().copied()).collect::<Vec<_>>(), [Some(80), None]);
+    assert!(service.stop_grace.is_some_and(|g| g.value.known().is_none()));
+}
+
+#[test]
+fn variables_that_double_and_config_maps_for_many_end_at_a_limit() {
+    let env: String = (1..60).map(|i| format!("    - {{name: A{i}, value: '$(A{0})$(A{0})'}}\n", i - 1)).collect();
+    let service = one(&pod(&format!("    env:\n    - {{name: A0, value: xxxxxxxx}}\n{env}")));
+    let state = |key: &str| service.environ.get(key).map(|v| v.value.state());
+    assert_eq!((state("A9"), state("A59")), (Some("set"), Some("unknown")));
+
+    let data: String = (0..2000).map(|i| format!("  K{i}: x\n")).collect();
+    let map = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: big}}\ndata:\n{data}");
+    let pods: String = (0..300)
+        .map(|i| {
+            format!("---\n{}", pod("    envFrom: [{configMapRef: {name: big}}]\n").replace("{name: web}", &format!("{{name: web{i}}}")))
+        })
+        .collect();
+    let services = read(&format!("{map}{pods}")).services;
+    let last = services.last().map(|s| (s.environ.vars.len(), s.environ.unlisted.iter().any(|u| u.why.contains("more than the limit"))));
+    assert_eq!((services.len(), last), (300, Some((0, true))));
+}
+
+#[test]
+fn a_service_selects_by_all_of_its_labels() {
+    let web =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {tier: a, app: shop}}\nspec: {containers: [{name: web, image: a}]}\n";
+    let service = |name: &str, selector: &str| {
+        format!("---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{selector: {selector}}}\n")
+    };
+    let more = [("one", "{app: shop}"), ("two", "{app: shop, tier: b}"), ("three", "{tier: a, app: shop}"), ("none", "{}")];
+    let all: String = more.iter().map(|(name, selector)| service(name, selector)).collect();
+    assert_eq!(one(&format!("{web}{all}")).aliases, ["one", "three"]);
+}

@@ -2,7 +2,7 @@
 
 use super::environ::environ;
 use super::objects::{Object, Objects};
-use crate::document::Node;
+use crate::document::{Content, Node};
 use crate::formats::Reading;
 use crate::formats::declared::{self, software as image};
 use crate::inventory::{Fact, Process, Provider, Service, Software};
@@ -45,6 +45,7 @@ pub(super) fn services(object: &Object, objects: &Objects, reading: &mut Reading
     for map in [object.node.path(&["metadata", "labels"]), template.path(&["metadata", "labels"])].into_iter().flatten() {
         labels.extend(map.entries().iter().filter_map(|e| Some((e.key.text()?.to_owned(), e.value.text()?.to_owned()))));
     }
+    reading.problems.extend(open(spec, object));
     let reached = objects.selecting(&object.namespace, &labels);
     let mut one = |container: &Node, main: bool, process: Process| {
         let mut service = service(container, object, main, objects, &mut reading.problems);
@@ -52,7 +53,7 @@ pub(super) fn services(object: &Object, objects: &Objects, reading: &mut Reading
         service.conditional = object.node.perhaps().or_else(|| container.perhaps()).map(str::to_owned);
         service.labels = labels.iter().cloned().collect();
         let grace = spec.get("terminationGracePeriodSeconds");
-        service.stop_grace = grace.and_then(|g| Some(Fact::known(g.text()?.parse().ok()?, g.at.clone())));
+        service.stop_grace = grace.and_then(declared::whole_seconds);
         let arch = spec.path(&["nodeSelector", "kubernetes.io/arch"]);
         service.platform = arch.and_then(|a| Some(Fact::known(format!("linux/{}", a.text()?), a.at.clone())));
         if main {
@@ -80,6 +81,17 @@ pub(super) fn services(object: &Object, objects: &Objects, reading: &mut Reading
     }
 }
 
+/// What is said of containers that are not known, all of them or one.
+fn open(spec: &Node, object: &Object) -> Vec<Problem> {
+    let lists = ["containers", "initContainers"].into_iter().filter_map(|field| spec.get(field));
+    let unknown = lists.flat_map(|list| std::iter::once(list).chain(list.items())).filter_map(|node| match &node.content {
+        Content::Expression(why) => Some((node, why)),
+        _ => None,
+    });
+    let message = |why: &str| format!("containers of the {} `{}` are not known: {why}", object.kind, object.name);
+    unknown.map(|(node, why)| Problem::at(node.at.clone(), message(why)).warning()).collect()
+}
+
 /// The instances of Cloud SQL that a service or job of Cloud Run is connected to (cloud.google.com/run: YAML reference).
 fn connected(object: &Object) -> Option<&Node> {
     let paths: [&[&str]; 2] = [&["spec", "template", "metadata", "annotations"], &["metadata", "annotations"]];
@@ -102,9 +114,7 @@ fn service(container: &Node, object: &Object, main: bool, objects: &Objects, pro
     service.software = container.get("image").and_then(image).filter(|_| !streamed(object, text)).or_else(|| stream(object, text));
     service.environ = environ(container, &object.namespace, objects, problems);
     for port in container.get("ports").map(Node::items).unwrap_or_default() {
-        if let Some(node) = port.get("containerPort") {
-            service.ports.extend(node.text().and_then(|t| t.parse().ok()).map(|p| Fact::known(p, node.at.clone())));
-        }
+        service.ports.extend(port.get("containerPort").and_then(declared::port));
     }
     let probe = ["livenessProbe", "readinessProbe", "startupProbe"].iter().find_map(|k| container.entry(k));
     service.probe = probe.map(|e| e.key.at.clone());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::file::{self, list};
 use super::generators::{Made, generate};
-use super::resource::{Resource, follow};
+use super::resource::{Id, Resource, follow};
 use super::{images, patches, plugins, replacements, transform};
 use crate::document::{Node, yaml};
 use crate::inventory::Service;
@@ -92,10 +92,11 @@ impl<'a> Build<'a> {
 
     fn build(&mut self, dir: &str, root: &Node, mut all: Vec<Resource>) -> Vec<Resource> {
         self.fields(root);
+        let mut seen: BTreeSet<_> = all.iter().map(Resource::id).collect();
         for field in ["resources", "bases"] {
             for (node, text) in list(root, field) {
                 let more = self.resource(dir, node, text);
-                self.add(&mut all, more, node);
+                self.add(&mut all, &mut seen, more, node);
             }
         }
         for (field, made) in [("configMapGenerator", Made::ConfigMap), ("secretGenerator", Made::Secret)] {
@@ -114,7 +115,9 @@ impl<'a> Build<'a> {
         }
         self.transform(dir, root, &mut all);
         plugins::all(self, dir, root, "transformers", &mut all);
-        follow(&mut all);
+        if all.iter().any(|r| !r.before.is_empty()) && self.spend(all.iter().map(|r| r.size / 4).sum(), &root.at) {
+            follow(&mut all);
+        }
         all
     }
 
@@ -127,30 +130,53 @@ impl<'a> Build<'a> {
         }
         let said = |field| root.text_at(&[field]).unwrap_or("");
         if !said("namePrefix").is_empty() || !said("nameSuffix").is_empty() {
-            transform::affix(all, said("namePrefix"), said("nameSuffix"));
+            self.affix(root, all, said("namePrefix"), said("nameSuffix"));
         }
         if let Some(pairs) = root.get("commonLabels") {
-            transform::labels(all, pairs, true, true);
+            self.labels(all, pairs, true, true);
         }
         for entry in root.get("labels").map(Node::items).unwrap_or_default() {
             let yes = |field| entry.text_at(&[field]) == Some("true");
             if let Some(pairs) = entry.get("pairs") {
-                transform::labels(all, pairs, yes("includeTemplates"), yes("includeSelectors"));
+                self.labels(all, pairs, yes("includeTemplates"), yes("includeSelectors"));
             }
         }
         patches::json6902(self, dir, root, all);
         let each = |field| root.get(field).map(Node::items).unwrap_or_default();
         for entry in each("replicas") {
+            if !self.spend(all.len(), &entry.at) {
+                break;
+            }
             transform::replicas(all, entry);
         }
         for entry in each("images") {
-            if !self.spend(all.len().saturating_mul(16), &entry.at) {
-                break;
-            }
-            all.iter_mut().for_each(|r| images::apply(&mut r.node, entry));
+            self.image(all, entry);
         }
         for entry in each("replacements") {
             self.replacement(dir, entry, all);
+        }
+    }
+
+    /// Puts a prefix and a suffix on every name.
+    pub(super) fn affix(&mut self, root: &Node, all: &mut [Resource], prefix: &str, suffix: &str) {
+        if self.spend(all.len().saturating_mul(1 + (prefix.len() + suffix.len()) / 64), &root.at) {
+            transform::affix(all, prefix, suffix);
+        }
+    }
+
+    /// Adds labels to every object; each is looked for among all that are there.
+    pub(super) fn labels(&mut self, all: &mut [Resource], pairs: &Node, templates: bool, selectors: bool) {
+        let width = pairs.entries().len();
+        if self.spend(all.len().saturating_mul(width).saturating_mul(1 + width / 16), &pairs.at) {
+            transform::labels(all, pairs, templates, selectors);
+        }
+    }
+
+    /// Puts an entry of `images` into effect.
+    pub(super) fn image(&mut self, all: &mut [Resource], entry: &Node) {
+        // Of a tree the mappings alone are looked at.
+        if self.spend(all.iter().map(|r| r.size / 4).sum(), &entry.at) {
+            all.iter_mut().for_each(|r| images::apply(&mut r.node, entry));
         }
     }
 
@@ -162,7 +188,8 @@ impl<'a> Build<'a> {
         };
         for tree in &trees {
             for one in if tree.is_sequence() { tree.items() } else { std::slice::from_ref(tree) } {
-                if !self.spend(all.len().saturating_mul(4), &entry.at) {
+                let targets = one.get("targets").map_or(0, |t| t.items().len());
+                if !self.spend(all.len().saturating_mul(4 + targets), &entry.at) {
                     return;
                 }
                 if let Err(why) = replacements::apply(all, one) {
@@ -212,9 +239,10 @@ impl<'a> Build<'a> {
         ];
         for entry in root.entries() {
             let Some(key) = entry.key.text() else { continue };
-            if matches!(key, "configurations" | "openapi") {
+            if matches!(key, "configurations" | "openapi" | "vars") {
                 self.unknown = true;
-                let why = format!("`{key}` may change what is transformed and how; it is not read");
+                let what = if key == "vars" { "puts values in place of `$(NAME)`" } else { "may change what is transformed and how" };
+                let why = format!("`{key}` {what}; it is not read");
                 self.problems.push(Problem::at(entry.key.at.clone(), why).info());
             } else if !KNOWN.contains(&key) {
                 self.unknown = true;
@@ -295,8 +323,7 @@ impl<'a> Build<'a> {
     }
 
     /// Takes objects in; one that is there already is a problem.
-    pub(super) fn add(&mut self, all: &mut Vec<Resource>, more: Vec<Resource>, from: &Node) {
-        let mut seen: BTreeSet<_> = all.iter().map(Resource::id).collect();
+    fn add(&mut self, all: &mut Vec<Resource>, seen: &mut BTreeSet<Id>, more: Vec<Resource>, from: &Node) {
         let mut twice: Vec<String> = Vec::new();
         for resource in more {
             if all.len() >= OBJECTS {

@@ -1,5 +1,7 @@
 //! Strategic merge of a patch into an object (kubernetes: strategic-merge-patch.md; kustomize: kyaml `merge2`).
 
+use std::collections::BTreeMap;
+
 use super::edit::{get_mut, items_mut, remove, set};
 use crate::document::{Content, Node};
 
@@ -93,23 +95,29 @@ fn list(target: &mut Node, patch: &Node, by: &[&str], keyed: bool) {
     let id = |node: &Node| by.iter().find_map(|key| node.text_at(&[key])).map(str::to_owned);
     // A port is one of its protocol.
     let protocol = |node: &Node| node.text_at(&["protocol"]).unwrap_or("TCP").to_owned();
+    let key = |node: &Node| id(node).map(|id| (id, protocol(node)));
     let Some(items) = items_mut(target) else { return };
+    let mut old: Vec<Option<Node>> = std::mem::take(items).into_iter().map(Some).collect();
+    // Where those of one key stand, the first of them last.
+    let mut places: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    for (i, item) in old.iter().enumerate().rev() {
+        if let Some(key) = item.as_ref().and_then(key) {
+            places.entry(key).or_default().push(i);
+        }
+    }
     // Patched and new items come first, in the patch's order (kyaml: `MergeOptionsListPrepend`).
-    let mut out = Vec::new();
     for change in patch.items() {
-        let same = |old: &Node| id(old).is_some() && id(old) == id(change) && protocol(old) == protocol(change);
-        let old = items.iter().position(same).map(|i| items.remove(i));
-        match old {
+        let place = key(change).and_then(|key| places.get_mut(&key)?.pop());
+        match place.and_then(|i| old.get_mut(i)?.take()) {
             _ if change.text_at(&["$patch"]) == Some("delete") => {}
             Some(mut old) => {
                 merge(&mut old, change, keyed);
-                out.push(old);
+                items.push(old);
             }
-            None => out.push(clean(change)),
+            None => items.push(clean(change)),
         }
     }
-    out.append(items);
-    *items = out;
+    items.extend(old.into_iter().flatten());
 }
 
 /// A patch's own tree, without words to the merger and without what it takes away.

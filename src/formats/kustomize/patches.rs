@@ -14,7 +14,7 @@ use crate::report::Problem;
 /// `patchesStrategicMerge`: paths, or patches in place.
 pub(super) fn strategic(build: &mut Build<'_>, dir: &str, root: &Node, all: &mut Vec<Resource>) {
     for (node, text) in list(root, "patchesStrategicMerge") {
-        let trees = if is_inline(text) { inlined(build, node) } else { build.file(dir, node) };
+        let trees = if is_inline(text) { inlined(build, "a patch", node) } else { build.file(dir, node) };
         trees.iter().for_each(|tree| by_name(build, tree, all));
     }
 }
@@ -36,7 +36,7 @@ pub(super) fn json6902(build: &mut Build<'_>, dir: &str, root: &Node, all: &mut 
 /// One entry: `path`, `patch` or `jsonOp`, and `target`.
 pub(super) fn one(build: &mut Build<'_>, dir: &str, entry: &Node, all: &mut Vec<Resource>) {
     let trees = match (entry.get("patch").or_else(|| entry.get("jsonOp")), entry.get("path")) {
-        (Some(patch), _) => inlined(build, patch),
+        (Some(patch), _) => inlined(build, "a patch", patch),
         (None, Some(path)) => build.file(dir, path),
         (None, None) if entry.text().is_some() => {
             let why = "an entry of `patches` is a text: it needs `path` or `patch`";
@@ -60,11 +60,12 @@ pub(super) fn one(build: &mut Build<'_>, dir: &str, entry: &Node, all: &mut Vec<
     }
 }
 
-fn inlined(build: &mut Build<'_>, node: &Node) -> Vec<Node> {
+/// The trees of a patch or of the configuration of a plugin that stands in place.
+pub(super) fn inlined(build: &mut Build<'_>, what: &str, node: &Node) -> Vec<Node> {
     let Documents { documents, errors, .. } = inline::read(node);
     for error in errors {
         build.incomplete = true;
-        build.problems.push(Problem::at(error.at, format!("a patch {}", error.why)));
+        build.problems.push(Problem::at(error.at, format!("{what} {}", error.why)));
     }
     documents.into_iter().map(|d| d.root).filter(|n| !n.is_null()).collect()
 }

@@ -4,7 +4,7 @@ use super::build::Build;
 use super::edit::{mapping, text};
 use super::generators::{Made, generate};
 use super::resource::Resource;
-use super::{images, patches, transform};
+use super::{patches, transform};
 use crate::catalogue::{chart_version, kind_of_chart};
 use crate::document::Node;
 use crate::inventory::{Fact, Flag, Provider, Service, Software};
@@ -14,7 +14,7 @@ use crate::report::Problem;
 pub(super) fn all(build: &mut Build<'_>, dir: &str, root: &Node, field: &str, all: &mut Vec<Resource>) {
     for (node, path) in super::file::list(root, field) {
         let configurations: Vec<Resource> = if super::file::is_inline(path) {
-            super::inline::read(node).documents.into_iter().filter_map(|d| Resource::new(d.root)).collect()
+            patches::inlined(build, "the configuration of a plugin", node).into_iter().filter_map(Resource::new).collect()
         } else if crate::workspace::join(dir, path).is_some_and(|p| build.workspace.is_dir(&p)) {
             let path = crate::workspace::join(dir, path).unwrap_or_default();
             build.folder(&path, Some(&node.at), Vec::new())
@@ -41,11 +41,11 @@ fn one(build: &mut Build<'_>, dir: &str, plugin: &Resource, all: &mut Vec<Resour
             let specs = node.get("fieldSpecs").map(Node::items).unwrap_or_default();
             let has = |word: &str| specs.iter().any(|s| s.text_at(&["path"]).is_some_and(|p| p.contains(word)));
             if let Some(labels) = node.get("labels") {
-                transform::labels(all, labels, has("template"), has("elector"));
+                build.labels(all, labels, has("template"), has("elector"));
             }
         }
         "PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer" if builtin => {
-            transform::affix(all, said("prefix"), said("suffix"));
+            build.affix(node, all, said("prefix"), said("suffix"));
         }
         "NamespaceTransformer" if builtin => {
             if let Some(namespace) = node.path(&["metadata", "namespace"]) {
@@ -54,7 +54,7 @@ fn one(build: &mut Build<'_>, dir: &str, plugin: &Resource, all: &mut Vec<Resour
         }
         "ImageTagTransformer" if builtin => {
             if let Some(entry) = node.get("imageTag") {
-                all.iter_mut().for_each(|r| images::apply(&mut r.node, entry));
+                build.image(all, entry);
             }
         }
         "ReplicaCountTransformer" if builtin => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::edit::{each_mapping, get_mut, text};
+use super::edit::{each_mapping, get_mut, size, text};
 use crate::document::Node;
 
 /// An object.
@@ -14,14 +14,20 @@ pub(super) struct Resource {
     pub(super) before: Vec<String>,
     /// Made by a generator: its name ends with a hash in the cluster.
     pub(super) generated: bool,
+    /// How many nodes it had in its file, for what is counted by them.
+    pub(super) size: usize,
 }
+
+/// Group, kind, namespace and name of an object.
+pub(super) type Id = (String, String, String, String);
 
 impl Resource {
     /// An object as a file states it; `None` for a tree that is none.
     pub(super) fn new(node: Node) -> Option<Self> {
         node.text_at(&["kind"])?;
         node.text_at(&["apiVersion"])?;
-        Some(Self { node, before: Vec::new(), generated: false })
+        let size = size(&node);
+        Some(Self { node, before: Vec::new(), generated: false, size })
     }
 
     pub(super) fn kind(&self) -> &str {
@@ -46,7 +52,7 @@ impl Resource {
     }
 
     /// What tells it from the others.
-    pub(super) fn id(&self) -> (String, String, String, String) {
+    pub(super) fn id(&self) -> Id {
         (self.group().to_owned(), self.kind().to_owned(), self.namespace().to_owned(), self.name().to_owned())
     }
 

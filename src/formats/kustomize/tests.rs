@@ -260,3 +260,23 @@ fn the_classes_of_an_expression_are_those_of_go() {
     }
     assert!(patched("api-7", r"api(?=-7)").1.contains("is not a regular expression"));
 }
+
+#[test]
+fn what_is_passed_over_is_said() {
+    let overlay = "resources: [api.yaml]\nvars: [{name: A, objref: {kind: Service, name: api}}]\ntransformers:\n- |-\n  apiVersion: builtin\n  kind: [\n";
+    let reading = overlay_of(&[("kustomization.yaml", overlay), ("api.yaml", API)], "");
+    let all = messages(&reading).join("; ");
+    assert!(
+        all.contains("`vars` puts values in place of `$(NAME)`") && all.contains("the configuration of a plugin is not valid YAML"),
+        "{all}"
+    );
+}
+
+#[test]
+fn many_labels_on_many_objects_end_at_a_limit() {
+    let objects: String = (0..2000).map(|i| format!("---\napiVersion: v1\nkind: A\nmetadata: {{name: a{i}}}\n")).collect();
+    let labels: String = (0..2000).map(|i| format!("  l{i}: x\n")).collect();
+    let overlay = format!("resources: [a.yaml]\ncommonLabels:\n{labels}");
+    let reading = overlay_of(&[("kustomization.yaml", &overlay), ("a.yaml", &objects)], "");
+    assert!(messages(&reading).iter().any(|m| m.contains("more than the limit")), "{:?}", messages(&reading));
+}

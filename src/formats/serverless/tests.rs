@@ -77,3 +77,15 @@ fn half_a_file() {
         read(&[("api/serverless.yml", &FILE[..end])]);
     }
 }
+
+#[test]
+fn functions_that_are_not_known_are_said() {
+    let reading = read(&[("api/serverless.yml", "service: a\nprovider: {name: aws}\nfunctions: ${file(functions.js)}\n")]);
+    assert!(
+        reading.problems.iter().any(|p| p.message.contains("functions of `api/serverless.yml` are not known")),
+        "{:?}",
+        reading.problems
+    );
+    let reading = read(&[("api/serverless.yml", "service: a\nprovider: {name: aws}\nfunctions:\n  one: ${file(one.js)}\n")]);
+    assert_eq!(reading.services.iter().map(|s| s.environ.unlisted.len()).collect::<Vec<_>>(), [1]);
+}

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::file;
-use crate::document::{Content, Entry, Node, Style, dotenv, yaml};
+use crate::document::{Content, Entry, Node, Style, yaml};
 use crate::formats::{ReadContext, declared};
+use crate::report::Problem;
 use crate::workspace::{join, parent};
 
 /// Deepest chain of variables and values.
 const DEPTH: usize = 32;
 /// Most values that are resolved in one file: variables that name each other can double with every step.
 const BUDGET: usize = 20_000;
+
+/// Longest text that variables may make.
+const LONGEST: usize = 64 * 1024;
 
 /// What the variables of one file are resolved with.
 pub(super) struct Variables<'r> {
@@ -23,12 +27,12 @@ pub(super) struct Variables<'r> {
 }
 
 impl<'r> Variables<'r> {
-    pub(super) fn new(path: &'r str, root: &'r Node, cx: &'r ReadContext<'r>) -> Self {
+    pub(super) fn new(path: &'r str, root: &'r Node, cx: &'r ReadContext<'r>, problems: &mut Vec<Problem>) -> Self {
         let mut env = BTreeMap::new();
         let dotenv_file = join(parent(path), ".env").filter(|p| cx.workspace.is_file(p));
         if let Some(source) = dotenv_file.filter(|_| root.text_at(&["useDotenv"]) == Some("true")).and_then(|p| cx.workspace.read(&p).ok())
         {
-            env.extend(dotenv::read(&source).0.into_iter().filter_map(|e| Some((e.key, e.value?.text))));
+            env.extend(declared::entries(&source, problems).into_iter().filter_map(|e| Some((e.key, e.value?.text))));
         }
         env.extend(cx.options.process_env.clone().unwrap_or_default());
         Self { path, root, cx, stage: stage(root, cx.environment), env, left: std::cell::Cell::new(BUDGET) }
@@ -48,7 +52,10 @@ impl<'r> Variables<'r> {
 
     fn node(&self, node: &Node, depth: usize) -> Node {
         let left = self.left.get();
-        if depth > DEPTH || left == 0 {
+        if left == 0 {
+            return unknown(node, &format!("more than the limit of {BUDGET} values are resolved before it"), None);
+        }
+        if depth > DEPTH {
             return unknown(node, "its variables are nested too deeply", None);
         }
         self.left.set(left - 1);
@@ -89,7 +96,7 @@ impl<'r> Variables<'r> {
                 (None, Content::Expression(_)) => return Node { at: node.at.clone(), ..value },
                 (None, _) => return unknown(node, &format!("`{}` is no text", shown(inner)), None),
             }
-            if out.len() > 65_536 {
+            if out.len() > LONGEST {
                 return unknown(node, "its text grows too long", None);
             }
         }
@@ -168,6 +175,7 @@ impl<'r> Variables<'r> {
         let found = documents.documents.first().and_then(|d| d.root.path(&keys)).cloned();
         match found {
             Some(found) if !found.is_null() => Ok(self.node(&found, depth + 1)),
+            _ if !documents.errors.is_empty() => wrong(format!("the file `{}` cannot be read", shown(name))),
             _ => wrong(format!("the file `{}` has no such key", shown(name))),
         }
     }

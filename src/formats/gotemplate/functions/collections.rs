@@ -16,7 +16,7 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
     let (first, second) = (at(args, 0), at(args, 1));
     let key = |v: &Val| v.as_str().unwrap_or("").to_owned();
     let last = args.last().cloned().unwrap_or(Val::NULL);
-    let plain = name.strip_prefix("must").filter(|n| n.starts_with(char::is_uppercase)).map(|n| n[..1].to_lowercase() + &n[1..]);
+    let plain = name.strip_prefix("must").filter(|n| n.starts_with(|c: char| c.is_ascii_uppercase())).map(super::strings::untitled);
     let name = plain.as_deref().unwrap_or(name);
     if let Some(given) = maps(engine, name, args) {
         return Some(given);
@@ -86,7 +86,11 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
             }
             Val::list(out)
         }
-        "has" => Val::bool(items(&last)?.iter().any(|v| equal(v, &first, DEPTH))),
+        "has" => {
+            let items = items(&last)?;
+            let open = || items.iter().find_map(|v| engine.unknown(v)).map_or_else(|| Val::bool(false), Val::unknown);
+            if items.iter().any(|v| equal(v, &first, DEPTH)) { Val::bool(true) } else { open() }
+        }
         "without" => Val::list(items(&first)?.iter().filter(|v| !args.iter().skip(1).any(|a| equal(a, v, DEPTH))).cloned().collect()),
         "compact" => Val::list(items(&last)?.iter().filter(|v| truth(v)).cloned().collect()),
         "uniq" => {

@@ -20,7 +20,7 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
         _ => 0,
     };
     let made = |new: String| Val::text(Text::made(new, &last));
-    if engine.wrote(last.len()).is_err() {
+    if engine.wrote(last.len() + first.len()).is_err() {
         return Some(Err(Fail::new("writes more than the limit")));
     }
     Some(Ok(match name {
@@ -41,7 +41,7 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
             }
             Val::text(out)
         }
-        "toString" | "toStrings" if name == "toString" => Val::text(last),
+        "toString" => Val::text(last),
         "print" | "println" | "cat" => {
             let mut out = Text::default();
             let mut before = true;
@@ -85,7 +85,7 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
                 .collect::<Vec<_>>()
                 .join(" "),
         ),
-        "untitle" => made(whole.chars().take(1).flat_map(char::to_lowercase).chain(whole.chars().skip(1)).collect()),
+        "untitle" => made(untitled(whole)),
         "camelcase" => made(
             whole
                 .split(['-', '_', ' '])
@@ -170,6 +170,11 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
         "plural" => at(args, usize::from(n(2) != 1)),
         _ => return None,
     }))
+}
+
+/// A text whose first letter is small.
+pub(super) fn untitled(text: &str) -> String {
+    text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect()
 }
 
 /// A text in double quotes, as Go's `%q` writes it.
