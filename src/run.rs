@@ -166,10 +166,13 @@ pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str
     for more in reports {
         let shift = all.manifests.len();
         add(&mut all.inventory, more.inventory.services.into_iter().map(|s| Service { manifest: s.manifest + shift, ..s }).collect());
+        all.inventory.runtimes.extend(more.inventory.runtimes);
         all.manifests.extend(more.manifests);
+        all.left.extend(more.left);
         all.problems.extend(more.problems);
         all.notes.extend(more.notes);
     }
+    all.problems.extend(found.problems);
     if let Some(world) = &options.online {
         options.progress.phase("asking registries");
         let (answers, problems) = world.images(&mut Inventory::default(), &mut all.inventory);

@@ -71,7 +71,7 @@ fn annotations(report: &Report) -> Vec<Annotation<'_>> {
     });
     let problems = report.problems.iter().map(|p| Annotation {
         severity: p.severity,
-        title: "parity could not read this".into(),
+        title: if p.severity == Severity::Error { "parity could not read this" } else { "parity" }.into(),
         text: [Some(p.message.as_str()), p.help.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("\nhelp: "),
         at: p.at.as_ref(),
     });

@@ -70,6 +70,12 @@ pub struct Document {
     pub environment: String,
     /// What was read.
     pub manifests: Vec<json::ManifestEntry>,
+    /// Found and left: it deploys the same app, or the same services, in another way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<json::ManifestEntry>,
+    /// How manifests were read, where there is a choice.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Its services, sorted by name and place.
     pub services: Vec<ServiceEntry>,
     /// Runtimes that files beside the services name.
@@ -190,6 +196,8 @@ impl Document {
             schema: "parity-inventory/1",
             environment: report.inventory.environment.clone(),
             manifests: report.manifests.iter().map(json::ManifestEntry::of).collect(),
+            left: report.left.iter().map(json::ManifestEntry::left).collect(),
+            notes: report.notes.clone(),
             services: report.inventory.services.iter().map(ServiceEntry::of).collect(),
             runtimes: runtimes.collect(),
             images: report.images.clone(),

@@ -127,10 +127,12 @@ fn comparison_head(comparison: &ComparisonReport, look: Look, out: &mut dyn Writ
         }
     }
     left(&comparison.left, look, out)?;
-    for note in &comparison.notes {
-        sentence("  note:", "", note, 6, look, out)?;
-    }
-    Ok(())
+    notes(&comparison.notes, look, out)
+}
+
+/// How manifests were read, where there is a choice.
+fn notes(notes: &[String], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    notes.iter().try_for_each(|note| sentence("  note:", "", note, 6, look, out))
 }
 
 fn manifest_words(manifest: &Manifest) -> String {
@@ -186,6 +188,8 @@ pub(super) fn inventory(report: &InventoryReport, look: Look, out: &mut dyn Writ
     for manifest in &report.manifests {
         writeln!(out, "  {} ({}, {})", terminal(&manifest.paths.join(", ")), manifest.format, terminal(&manifest.because.to_string()))?;
     }
+    left(&report.left, look, out)?;
+    notes(&report.notes, look, out)?;
     for service in &report.inventory.services {
         let role = if service.role == Role::Backing { service.kind().map_or("backing", |k| &k.name) } else { "workload" };
         writeln!(

@@ -7,7 +7,7 @@ use crate::ask::process::Programs;
 use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
-use crate::workspace::{Mark, Workspace, root_of};
+use crate::workspace::{Workspace, root_of};
 
 /// The files of a commit, with those of the roots beside it.
 pub(super) struct Then<'g> {
@@ -93,14 +93,6 @@ impl Workspace for Then<'_> {
 
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
         self.home(dir).list(dir)
-    }
-
-    fn mark(&self) -> Mark {
-        self.main.mark()
-    }
-
-    fn back_to(&self, mark: Mark) {
-        self.main.back_to(mark);
     }
 
     fn limits(&self) -> Limits {

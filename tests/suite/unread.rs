@@ -8,8 +8,11 @@ use parity::rules::Severity;
 use parity::run;
 use parity::workspace::MemoryWorkspace;
 
+use crate::repository::Repository;
+
 const COMPOSE: &str = "services:\n  db:\n    image: postgres:15\n";
 const RENDER: &str = "databases:\n  - {name: db, postgresMajorVersion: '15'}\n";
+const STACK: &str = "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  Db: {Type: AWS::RDS::DBInstance, Properties: {Engine: postgres, EngineVersion: '15'}}\n  Cache: {Type: AWS::ElastiCache::CacheCluster, Properties: {Engine: redis, EngineVersion: '7.1'}}\n";
 /// Files by path.
 type Files<'a> = &'a [(&'a str, &'a [u8])];
 /// Not UTF-8 in its second line.
@@ -167,4 +170,25 @@ fn what_is_only_read_beside_the_manifests_fails_nothing() {
         assert!(said(&report).iter().all(|(severity, _)| *severity < Severity::Error), "{file}: {:?}", said(&report));
         assert_eq!(report.exit(), Exit::Clean, "{file}");
     }
+}
+
+#[test]
+fn an_inventory_says_what_was_not_looked_into_and_what_was_left() {
+    let r = Repository::new();
+    r.write("docker-compose.yml", COMPOSE);
+    for name in ["shop", "shop-small"] {
+        r.write(&format!("cloud/{name}.yaml"), STACK);
+    }
+    r.write("a/b/c/d.yaml", "");
+    let (text, exit) = r.parity(&["inventory", "prod"]);
+    assert!(
+        exit == Some(0) && text.contains("left: cloud/shop-small.yaml (cloudformation, it deploys the services of `cloud/shop.yaml` again"),
+        "{text}"
+    );
+    r.write("parity.yml", "limits: {depth: 2}\n");
+    let (text, exit) = r.parity(&["inventory", "prod", "--report", "json"]);
+    assert_eq!(exit, Some(3), "{text}");
+    assert!(text.contains("`a/b/c` is nested deeper than the limit of 2 folders"), "{text}");
+    let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(document["left"][0]["path"], "cloud/shop-small.yaml", "{text}");
 }

@@ -7,7 +7,7 @@ use super::finding::At;
 use crate::ask::deployments::Deployment;
 use crate::formats::Manifest;
 use crate::inventory::{Role, Service, Value};
-use crate::report::{ComparisonReport, ImageReport, PairReport, TimeReport};
+use crate::report::{ComparisonReport, ImageReport, Left, PairReport, TimeReport};
 
 /// A comparison of two environments.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -130,12 +130,6 @@ pub struct Side {
 
 impl Comparison {
     pub(super) fn of(comparison: &ComparisonReport) -> Self {
-        let left = comparison.left.iter().map(|l| ManifestEntry {
-            path: l.path.clone(),
-            paths: Vec::new(),
-            format: l.format.clone(),
-            because: l.because.clone(),
-        });
         Self {
             from: comparison.from.clone(),
             to: comparison.to.clone(),
@@ -143,7 +137,7 @@ impl Comparison {
             manifests: Manifests {
                 from: comparison.from_manifests.iter().map(ManifestEntry::of).collect(),
                 to: comparison.to_manifests.iter().map(ManifestEntry::of).collect(),
-                left: left.collect(),
+                left: comparison.left.iter().map(ManifestEntry::left).collect(),
             },
             services: comparison.services.iter().map(Pair::of).collect(),
             time: comparison.time.clone(),
@@ -165,6 +159,12 @@ impl ManifestEntry {
             format: manifest.format.clone(),
             because: manifest.because.to_string(),
         }
+    }
+
+    /// The entry of a manifest that was left.
+    #[must_use]
+    pub fn left(left: &Left) -> Self {
+        Self { path: left.path.clone(), paths: Vec::new(), format: left.format.clone(), because: left.because.clone() }
     }
 }
 
