@@ -256,8 +256,14 @@ impl DiskWorkspace {
         out.folders += 1;
         out.full |= out.folders > self.limits.files;
         let mut names: Vec<(String, std::fs::FileType)> = Vec::new();
-        for entry in entries.flatten() {
-            let Ok(kind) = entry.file_type() else { continue };
+        for entry in entries {
+            let (entry, kind) = match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind))) {
+                Ok(found) => found,
+                Err(e) => {
+                    problems.push(Problem::file(dir, reason(&e)));
+                    continue;
+                }
+            };
             match entry.file_name().into_string() {
                 Ok(name) => names.push((name, kind)),
                 Err(name) => {

@@ -12,6 +12,9 @@ use parity::cli::{Color, Common};
 use parity::limits::Limits;
 use parity::report::Look;
 
+/// Most bytes of docker's `config.json`: it holds a few hosts.
+const DOCKER_CONFIG: u64 = 1024 * 1024;
+
 /// How a report is shown on standard output.
 #[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
 pub(super) fn look(common: &Common) -> Look {
@@ -53,18 +56,23 @@ pub(super) fn world(limits: Limits) -> World {
         no_proxy: var(&["no_proxy", "NO_PROXY"]),
     };
     let dir = std::env::var_os("DOCKER_CONFIG").or_else(|| std::env::var_os("HOME").map(|h| Path::new(&h).join(".docker").into()));
-    let text = dir.and_then(|dir| {
-        let mut text = String::new();
-        let read = std::fs::File::open(Path::new(&dir).join("config.json")).and_then(|f| f.take(1024 * 1024).read_to_string(&mut text));
-        read.is_ok().then_some(text)
-    });
-    let credentials = text.map(|t| Credentials::parse(&t).unwrap_or_else(|_| Credentials::unread())).unwrap_or_default();
+    let credentials = dir.map(|dir| credentials(&Path::new(&dir).join("config.json"))).unwrap_or_default();
     // As workflows and `gh` name them.
     let token = var(&["GITHUB_TOKEN", "GH_TOKEN"]).map(|t| Secret::new(t.trim()));
     let github = github::Settings { server: var(&["GITHUB_SERVER_URL"]), api: var(&["GITHUB_API_URL"]), token };
     // A mirror.
     let endoflife = var(&["PARITY_ENDOFLIFE_URL"]);
     World::new(Settings { proxies, credentials, github, endoflife, limits: limits.network() })
+}
+
+/// What docker keeps for registries; one that is there and cannot be read is said where it would be needed.
+fn credentials(path: &Path) -> Credentials {
+    let mut text = String::new();
+    match std::fs::File::open(path).and_then(|f| f.take(DOCKER_CONFIG).read_to_string(&mut text)) {
+        Ok(_) => Credentials::parse(&text).unwrap_or_else(|_| Credentials::unread()),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Credentials::default(),
+        Err(_) => Credentials::unread(),
+    }
 }
 
 /// Every variable that is text.
