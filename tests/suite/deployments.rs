@@ -120,7 +120,7 @@ fn production_by_another_name_and_none_at_all() {
     github.with(|s| s.deployments.remove(0));
     let (_, report, _) = run(&r, &github, &["--online"]);
     assert_eq!(web(&report)["commit"], Value::Null);
-    assert_eq!(web(&report)["notes"], json!(["GitHub knows no deployment to `prod` that succeeded"]));
+    assert_eq!(web(&report)["notes"], json!(["among the newest that GitHub shows, no deployment to `prod` succeeded"]));
     assert_eq!(said(&report), Vec::<String>::new());
 }
 

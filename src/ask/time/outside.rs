@@ -68,7 +68,7 @@ impl<'a> Outside<'a> {
                 entry.report.notes.push(format!("{} is of {}", words(d), short(&d.commit)));
             }
             (None, None) if self.github.is_some() && self.problems.is_empty() => {
-                entry.report.notes.push(format!("GitHub knows no deployment to `{environment}` that succeeded"));
+                entry.report.notes.push(format!("among the newest that GitHub shows, no deployment to `{environment}` succeeded"));
             }
             _ => {}
         }

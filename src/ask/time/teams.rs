@@ -15,6 +15,9 @@ use crate::workspace::{Workspace, root_of};
 /// Days that are looked at.
 const WINDOW: i64 = 365;
 
+/// Fewest days of history of which anything is told.
+const SHORTEST: i64 = 90;
+
 /// Fewest changes to production's manifests, and fewest people on either side, of which anything is told.
 const CHANGES: usize = 20;
 const PEOPLE: usize = 4;
@@ -22,8 +25,8 @@ const PEOPLE: usize = 4;
 /// Who may, and who did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Teams {
-    /// What CODEOWNERS says of both; `None` without a rule for production's manifests.
-    pub owners: Option<Owners>,
+    /// What CODEOWNERS says of both, or why it cannot be read; `None` without a rule for production's manifests.
+    pub owners: Result<Option<Owners>, String>,
     /// What history says, or why that is not told.
     pub changes: Result<Changes, String>,
 }
@@ -64,7 +67,7 @@ pub fn teams(asked: &Asked<'_>, manifests: &[Manifest]) -> Teams {
     let production = paths::excluded(asked.workspace, manifests);
     let elsewhere = |m: &Manifest| m.paths.iter().all(|p| !root_of(asked.workspace, p).is_empty());
     if !manifests.is_empty() && manifests.iter().all(elsewhere) {
-        return Teams { owners: None, changes: Err("production's manifests lie in another repository".to_owned()) };
+        return Teams { owners: Ok(None), changes: Err("production's manifests lie in another repository".to_owned()) };
     }
     Teams { owners: owners(asked.workspace, &production), changes: changes(asked, &production) }
 }
@@ -80,9 +83,9 @@ fn changes(asked: &Asked<'_>, production: &[String]) -> Result<Changes, String> 
     let head = asked.head.map_or_else(|| git.shipped(asked.config.time.branch.as_deref()), |h| Ok(h.to_owned()))?;
     let now = asked.now();
     let work = work(&git, &head, now - WINDOW * DAY, production)?;
-    let first = git.before(&head, &super::moment(now - 90 * DAY))?;
+    let first = git.before(&head, &super::moment(now - SHORTEST * DAY))?;
     if first.is_none() {
-        return Err("there are fewer than 90 days of history".to_owned());
+        return Err(format!("there are fewer than {SHORTEST} days of history"));
     }
     told(&work)
 }
@@ -184,11 +187,18 @@ fn is_bot(name: &str, address: &str) -> bool {
         || BOTS.iter().any(|b| name.starts_with(b))
 }
 
-/// What CODEOWNERS says of production's manifests and of the rest: the last rule that fits a path counts.
-fn owners(workspace: &dyn Workspace, production: &[String]) -> Option<Owners> {
+/// What CODEOWNERS says of production's manifests and of the rest. GitHub reads the first that is there (docs.github.com, "About code
+/// owners").
+fn owners(workspace: &dyn Workspace, production: &[String]) -> Result<Option<Owners>, String> {
     let files = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
-    let text = files.iter().find_map(|f| workspace.read(f).ok())?;
-    let rules: Vec<(&str, BTreeSet<&str>)> = text.text().lines().filter_map(rule).collect();
+    let Some(file) = files.into_iter().find(|f| workspace.exists(f)) else { return Ok(None) };
+    let source = workspace.read(file).map_err(|problem| problem.message)?;
+    Ok(stated(source.text(), production))
+}
+
+/// What the text of CODEOWNERS says: the last rule that fits a path counts.
+fn stated(text: &str, production: &[String]) -> Option<Owners> {
+    let rules: Vec<(&str, BTreeSet<&str>)> = text.lines().filter_map(rule).collect();
     let last = |path: &str| rules.iter().rev().find(|(pattern, _)| fits(pattern, path)).map(|(_, owners)| owners);
     let ours: BTreeSet<&str> = production.iter().filter_map(|p| last(p)).flatten().copied().collect();
     let of_production = |pattern: &str| production.iter().any(|p| fits(pattern, p));
@@ -242,12 +252,14 @@ mod tests {
     fn the_last_rule_that_fits_counts_and_people_are_not_named() {
         let text = "# owners\n* @acme/devs @ada\n/deploy/ @acme/ops bob@example.com\n";
         let workspace = MemoryWorkspace::new([("CODEOWNERS", text)]);
-        let found = owners(&workspace, &["deploy/prod".to_owned()]).expect("owners");
-        assert!(found.apart);
-        assert_eq!(found.words, "`@acme/devs`, 1 person for the app, `@acme/ops`, 1 person for production");
-        let workspace = MemoryWorkspace::new([("CODEOWNERS", "* @acme/devs\n")]);
-        assert!(!owners(&workspace, &["deploy/prod".to_owned()]).expect("owners").apart);
-        assert_eq!(owners(&MemoryWorkspace::default(), &["deploy".to_owned()]), None);
+        let found = |workspace: &MemoryWorkspace| owners(workspace, &["deploy/prod".to_owned()]).expect("read").expect("owners");
+        let (owned, workspace) = (found(&workspace), MemoryWorkspace::new([("CODEOWNERS", "* @acme/devs\n")]));
+        assert!(owned.apart);
+        assert_eq!(owned.words, "`@acme/devs`, 1 person for the app, `@acme/ops`, 1 person for production");
+        assert!(!found(&workspace).apart);
+        assert_eq!(owners(&MemoryWorkspace::default(), &["deploy".to_owned()]), Ok(None));
+        let broken = MemoryWorkspace::new([(".github/CODEOWNERS", b"\xff".to_vec()), ("CODEOWNERS", b"* @acme/devs\n".to_vec())]);
+        assert_eq!(owners(&broken, &["deploy".to_owned()]), Err("`.github/CODEOWNERS` is not valid UTF-8 (line 1)".to_owned()));
     }
 
     #[test]

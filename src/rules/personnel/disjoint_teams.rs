@@ -24,7 +24,7 @@ impl Rule for DisjointTeams {
     }
 
     fn knows(&self, comparison: &Comparison<'_>) -> bool {
-        let told = comparison.context.teams.as_ref().is_some_and(|teams| teams.changes.is_ok());
+        let told = comparison.context.teams.as_ref().is_some_and(|teams| teams.owners.is_ok() && teams.changes.is_ok());
         told || comparison.context.history == Answered::Elsewhere
     }
 
@@ -33,9 +33,13 @@ impl Rule for DisjointTeams {
         let place = comparison.to.services.first().map(|s| Place::new(Which::To, s.at.clone(), "production is declared here"));
         let say = |subject: &str, message: String| comparison.finding(&META, "", subject, message, place.clone().into_iter().collect());
         let mut out = Vec::new();
-        if let Some(owners) = teams.owners.as_ref().filter(|o| o.apart) {
-            let message = format!("CODEOWNERS gives the app and its production manifests no owner in common: {}", owners.words);
-            out.push(say("owners", message));
+        match &teams.owners {
+            Ok(Some(owners)) if owners.apart => {
+                let message = format!("CODEOWNERS gives the app and its production manifests no owner in common: {}", owners.words);
+                out.push(say("owners", message));
+            }
+            Ok(_) => {}
+            Err(why) => out.push(say("owners", format!("who owns the app and its production manifests is not told: {why}"))),
         }
         match teams.changes {
             Ok(ref c) if c.by_both * 2 < c.production => out.push(say("changes", changes(c))),
