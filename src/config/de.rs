@@ -1,5 +1,6 @@
 //! A tree of `parity.yml` → typed values, with the place of every error: a serde deserializer over [`Node`].
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -187,7 +188,7 @@ impl<'de> Deserializer<'de> for De<'_> {
             Content::Scalar(text, Style::Plain) if matches!(&**text, "true" | "false") => visitor.visit_bool(&**text == "true"),
             Content::Scalar(text, _) | Content::Expression(text) => visitor.visit_str(text),
             Content::Sequence(items) => visitor.visit_seq(Items { items: items.iter() }),
-            Content::Mapping(entries) => visitor.visit_map(Entries { entries, next: 0 }),
+            Content::Mapping(entries) => visitor.visit_map(Entries::of(entries)),
         };
         done.map_err(|e: Wrong| e.or_at(&self.0.at))
     }
@@ -228,7 +229,7 @@ impl<'de> Deserializer<'de> for De<'_> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
         if self.0.is_null() {
-            return visitor.visit_map(Entries { entries: &[], next: 0 });
+            return visitor.visit_map(Entries::of(&[]));
         }
         self.deserialize_any(visitor)
     }
@@ -287,6 +288,14 @@ impl<'de> SeqAccess<'de> for Items<'_> {
 struct Entries<'n> {
     entries: &'n [Entry],
     next: usize,
+    /// The keys before.
+    seen: BTreeSet<Option<&'n str>>,
+}
+
+impl<'n> Entries<'n> {
+    fn of(entries: &'n [Entry]) -> Self {
+        Self { entries, next: 0, seen: BTreeSet::new() }
+    }
 }
 
 impl<'de> MapAccess<'de> for Entries<'_> {
@@ -294,8 +303,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
         let Some(entry) = self.entries.get(self.next) else { return Ok(None) };
-        let earlier = self.entries.get(..self.next).unwrap_or_default();
-        if earlier.iter().any(|e| e.key.text() == entry.key.text()) {
+        if !self.seen.insert(entry.key.text()) {
             let key = entry.key.text().unwrap_or("");
             return Err(Wrong::new(format!("the key `{key}` stands twice")).or_at(&entry.key.at));
         }
