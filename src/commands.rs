@@ -11,7 +11,8 @@ use parity::filter::Baseline;
 use parity::limits::Limits;
 use parity::progress::Progress;
 use parity::report::asked::{Asked, asked};
-use parity::report::{Look, Render, Report};
+use parity::report::{Exit, Look, Problem, Render, Report};
+use parity::rules::Severity;
 use parity::workspace::{Change, DiskWorkspace, STDIN, Workspace};
 use parity::{catalogue, discover, export, fix, report, rules, run};
 
@@ -28,14 +29,16 @@ pub(crate) fn command(cli: Cli) -> Result<u8, Error> {
         Command::Diff(diff) => compared(&diff),
         Command::Baseline { command: cli::Baseline::Write { file, diff } } => write_baseline(&file, &diff),
         Command::Fix { from, to, dry_run, common } => {
+            no_forms(&common, "parity fix")?;
             let (workspace, mut options) = prepared(&common)?;
             (options.from, options.to) = (from, to);
             options.progress = Progress::default();
             fix(&workspace, &options, dry_run)
         }
         Command::Export { command: cli::Export::Renovate { diff } } => {
-            let rules = export::renovate(&report(&diff)?);
-            out.write_all(rules.as_bytes()).map(|()| 0).or_else(closed)
+            no_forms(&diff.common, "parity export renovate")?;
+            let report = report(&diff)?;
+            out.write_all(export::renovate(&report).as_bytes()).and_then(|()| unread(&report.problems)).or_else(closed)
         }
         Command::Inventory { environment, common } => inventory(&environment, &common),
         Command::History { weekly, common } => history(weekly, &common),
@@ -85,18 +88,21 @@ fn compared(diff: &Diff) -> Result<u8, Error> {
 
 /// Writes all that is found now to a file, also what a baseline hides until now.
 fn write_baseline(file: &Path, diff: &Diff) -> Result<u8, Error> {
+    no_forms(&diff.common, "parity baseline write")?;
     if diff.base.is_some() || diff.baseline.is_some() {
         return Err(Error::usage("a baseline holds all that is there now").help("leave out --base and --baseline"));
     }
     let (workspace, mut options) = meant(diff)?;
     options.config.baseline = None;
-    let baseline = Baseline::of(&run::diff(&workspace, &options)?);
+    let report = run::diff(&workspace, &options)?;
+    let baseline = Baseline::of(&report);
     let cannot = |e: io::Error| Error::usage(format!("cannot write `{}`: {}", file.display(), e.kind()));
     baseline.write(&mut std::fs::File::create(file).map_err(cannot)?).map_err(cannot)?;
     let words = report::summary::count(baseline.findings.len(), "finding");
     let path = report::escape::terminal(&file.display().to_string()).to_string();
     let how = format!("`--baseline {path}`, or `baseline: {path}` in parity.yml, hides them");
-    writeln!(io::stderr(), "wrote `{path}` with {words}\n  = help: {how}").map(|()| 0).or_else(closed)
+    let said = writeln!(io::stderr(), "wrote `{path}` with {words}\n  = help: {how}");
+    said.and_then(|()| unread(&report.problems)).or_else(closed)
 }
 
 /// Writes what an environment runs.
@@ -150,7 +156,27 @@ fn fix(workspace: &DiskWorkspace, options: &Options, dry_run: bool) -> Result<u8
         workspace.write(&changes).map_err(|p| Error { help: p.help, ..Error::usage(p.message) })?;
         report::fixes::words(&plan, false, &mut io::stdout().lock()).map(|()| 0).or_else(closed)?;
     }
-    Ok(u8::from(!plan.left.is_empty()))
+    let unread = unread(&plan.problems).or_else(closed)?;
+    Ok(if plan.left.is_empty() { unread } else { Exit::Drift as u8 })
+}
+
+/// Says what could not be read, so that a command which shows no report is not taken for one that saw all; the exit.
+fn unread(problems: &[Problem]) -> io::Result<u8> {
+    let mut exit = Exit::Clean;
+    for problem in problems.iter().filter(|p| p.severity == Severity::Error) {
+        exit = Exit::Unknown;
+        let Problem { message, help, at, .. } = problem.clone();
+        crate::say(&Error { message, help, at })?;
+    }
+    Ok(exit as u8)
+}
+
+/// A command that writes no report has none in a form.
+fn no_forms(common: &Common, command: &str) -> Result<(), Error> {
+    match common.report.as_slice() {
+        [table] if table == "table" => Ok(()),
+        _ => Err(Error::usage(format!("`{command}` writes no report")).help("leave out --report")),
+    }
 }
 
 /// Writes the first configuration, and shows it.

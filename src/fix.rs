@@ -9,7 +9,7 @@ use crate::config::Options;
 use crate::error::Error;
 use crate::finding::{Finding, Fix};
 use crate::inventory::{Fact, Software};
-use crate::report::{ComparisonReport, Report, Suggestion};
+use crate::report::{ComparisonReport, Problem, Report, Suggestion};
 use crate::rules::Severity;
 use crate::run;
 use crate::source::Location;
@@ -38,6 +38,8 @@ pub struct Plan {
     pub left: Vec<Left>,
     /// How many findings are about something else than what development states.
     pub others: usize,
+    /// What could not be read or understood, and may hold what would be mended.
+    pub problems: Vec<Problem>,
     /// The edits, by the fingerprint of each finding that they mend.
     pub edits: BTreeMap<String, Vec<Suggestion>>,
 }
@@ -135,6 +137,7 @@ pub fn plan(workspace: &dyn Workspace, options: &Options) -> Result<Plan, Error>
         plan.done.extend(group.words);
         plan.left.extend(group.left);
     }
+    plan.problems = before.problems;
     plan.done.sort();
     plan.done.dedup();
     plan.left.sort();

@@ -221,6 +221,17 @@ fn a_baseline_that_is_in_use_is_written_anew_with_all_that_is_there() {
 }
 
 #[test]
+fn a_baseline_of_what_could_not_be_read_in_full_says_so() {
+    let r = repository();
+    r.write("k8s/api.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec: [\n");
+    let (text, exit) = r.parity(&["baseline", "write", "known.json"]);
+    assert!(exit == Some(3) && text.contains("wrote `known.json` with 2 findings"), "{text}");
+    assert!(text.contains("error: `k8s/api.yaml` is not valid YAML"), "{text}");
+    let (text, exit) = r.parity(&["baseline", "write", "known.json", "--report", "json"]);
+    assert!(exit == Some(2) && text.contains("`parity baseline write` writes no report"), "{text}");
+}
+
+#[test]
 fn what_a_repository_configures_is_not_run() {
     let r = repository();
     let mark = r.path().join("ran");
