@@ -2,8 +2,9 @@
 
 use super::managed::{engine_kind, managed_version};
 use super::{Kind, Listed, kind, listed};
-use crate::inventory::version::State;
 use crate::inventory::{Confidence, Flag, ImageRef, Software, Version};
+
+mod tags;
 
 impl Software {
     /// What an image reference states. Anything that parses gives software; its kind may be unknown.
@@ -36,7 +37,7 @@ impl Software {
             out.extension = listed.extension.map(str::to_owned);
         }
         match tag {
-            Some(tag) => read_tag(rule, tag, &name, &mut out),
+            Some(tag) => tags::read(rule, tag, &name, &mut out),
             None if image.digest.is_some() => out.version = Version::opaque(""),
             None => {}
         }
@@ -193,12 +194,6 @@ fn find(name: &str) -> Option<(&'static Listed, Confidence)> {
     listed(image).map(|l| (l, Confidence::Guess))
 }
 
-/// `postgres9.5` and `pg16` in a tag → the number.
-fn of_postgres(part: &str) -> Option<&str> {
-    let number = ["postgresql", "postgres", "pg"].iter().find_map(|word| part.strip_prefix(word))?;
-    number.starts_with(|c: char| c.is_ascii_digit()).then_some(number)
-}
-
 /// Names that one publisher alone gives, under whatever prefix they are mirrored.
 fn unmistakable(name: &str) -> Option<&'static Listed> {
     let last = name.rsplit('/').next()?;
@@ -247,146 +242,6 @@ const VENDORED: [(&str, &str, usize); 13] = [
     ("php-", "php", 1),
     ("openjdk-", "java", 0),
 ];
-
-/// Reads a tag by the rule of its image.
-fn read_tag(rule: &str, tag: &str, name: &str, out: &mut Software) {
-    let generic = || Version::parse(tag);
-    let leading = |t: &str| -> String { t.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect() };
-    let stated = |number: &str| Version { text: tag.to_owned(), ..Version::parse(number.trim_end_matches('.')) };
-    out.version = match rule {
-        "pg-suffix" => match tag.split('-').find_map(|t| t.strip_prefix("pg").filter(|n| n.starts_with(|c: char| c.is_ascii_digit()))) {
-            Some(number) => {
-                let first = tag.split('-').next().unwrap_or("");
-                let extension =
-                    (!first.starts_with("pg") && first.starts_with(|c: char| c.is_ascii_digit() || c == 'v')).then(|| first.to_owned());
-                Version { extension, ..stated(&leading(number)) }
-            }
-            // `2.14.2` is the extension's number; `latest` is nothing's.
-            None if generic().state == State::Floating => generic(),
-            None => Version::opaque(tag),
-        },
-        "pg-prefix" => match tag.strip_prefix("pg").map(leading).filter(|n| !n.is_empty()) {
-            Some(number) => {
-                let extension =
-                    tag.split('-').skip(1).find_map(|t| t.strip_prefix("ts").or_else(|| t.strip_prefix('v'))).map(str::to_owned);
-                Version { extension, ..stated(&number) }
-            }
-            None if generic().state == State::Floating => generic(),
-            None => Version::opaque(tag),
-        },
-        // Other publishers count the extension first: `2.2-postgres9.5`.
-        "postgis" if tag.split('-').skip(1).any(|part| of_postgres(part).is_some()) => {
-            let number = tag.split('-').find_map(of_postgres).unwrap_or_default();
-            Version { extension: tag.split('-').next().map(str::to_owned), ..stated(&leading(number)) }
-        }
-        "postgis" => {
-            let mut parts = tag.split('-');
-            let first = parts.next().unwrap_or("");
-            let extension = parts.clone().next().filter(|p| p.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned);
-            let rest: Vec<&str> = parts.skip(usize::from(extension.is_some())).collect();
-            let mut version = Version { extension, ..stated(first) };
-            version.flavours.extend(rest.iter().map(|r| (*r).to_owned()));
-            version
-        }
-        "percona" => {
-            if let Some(rest) = tag.strip_prefix("psmdb-") {
-                out.kind = kind("mongodb");
-                Version { text: tag.to_owned(), ..Version::parse(rest) }
-            } else {
-                Version { text: tag.to_owned(), ..Version::parse(tag.strip_prefix("ps-").unwrap_or(tag)) }
-            }
-        }
-        "mssql" => mssql(tag),
-        "minio-date" => minio(tag),
-        "confluent" => confluent(tag, &mut out.flags),
-        "strimzi" => tag.split_once("-kafka-").map_or_else(|| Version::opaque(tag), |(_, v)| stated(v)),
-        "scala-kafka" => tag.split_once('-').map_or_else(generic, |(_, v)| stated(v)),
-        "opaque" => Version::opaque(tag),
-        _ if name.ends_with("supabase/postgres") => {
-            let mut version = generic();
-            let build: Vec<String> = version.components.iter().skip(2).map(u64::to_string).collect();
-            version.components.truncate(2);
-            if !build.is_empty() {
-                version.revision.insert(0, build.join("."));
-            }
-            version
-        }
-        // `ubi9-18.1-3.6-2547`: base, PostgreSQL, PostGIS in the image that has it, build
-        _ if name.ends_with("crunchy-postgres") || name.ends_with("crunchy-postgres-gis") => {
-            let gis = name.ends_with("-gis");
-            let extension = tag.split('-').nth(2).filter(|_| gis).map(str::to_owned);
-            if gis {
-                out.extension = Some("postgis".to_owned());
-            }
-            Version { extension, ..stated(tag.split('-').nth(1).unwrap_or(tag)) }
-        }
-        _ if name.ends_with("eqalpha/keydb") => {
-            let bare = tag.trim_start_matches("x86_64_").trim_start_matches("arm64_");
-            Version { text: tag.to_owned(), ..Version::parse(bare) }
-        }
-        _ => generic(),
-    };
-    // https://nodejs.org/en/about/previous-releases: names of Node's lines
-    if out.kind.is_some_and(|k| k.id == "node") {
-        const NAMES: [(&str, u64); 11] = [
-            ("argon", 4),
-            ("boron", 6),
-            ("carbon", 8),
-            ("dubnium", 10),
-            ("erbium", 12),
-            ("fermium", 14),
-            ("gallium", 16),
-            ("hydrogen", 18),
-            ("iron", 20),
-            ("jod", 22),
-            ("krypton", 24),
-        ];
-        let first = tag.split('-').next().unwrap_or("");
-        if let Some((_, major)) = NAMES.iter().find(|(n, _)| *n == first) {
-            out.version.state = State::Version;
-            out.version.components = vec![*major];
-        }
-    }
-}
-
-/// `2022-CU14-ubuntu-22.04`: year and cumulative update.
-fn mssql(tag: &str) -> Version {
-    let mut parts = tag.split('-');
-    let Some(year) = parts.next().and_then(|y| y.parse::<u64>().ok()).filter(|y| *y >= 2000) else { return Version::parse(tag) };
-    let second = parts.next().unwrap_or("");
-    let update = second.strip_prefix("CU").and_then(|n| n.parse().ok()).or_else(|| matches!(second, "GA" | "RTM").then_some(0));
-    Version { text: tag.to_owned(), state: State::Version, components: std::iter::once(year).chain(update).collect(), ..Version::default() }
-}
-
-/// `RELEASE.2024-01-16T16-07-38Z`, or Bitnami's `2024.1.16-debian-12-r0`.
-fn minio(tag: &str) -> Version {
-    let Some(stamp) = tag.strip_prefix("RELEASE.") else { return Version::parse(tag) };
-    let day: Vec<u64> = stamp.split('T').next().unwrap_or("").split('-').filter_map(|n| n.parse().ok()).collect();
-    if day.len() == 3 {
-        Version { text: tag.to_owned(), state: State::Version, components: day, ..Version::default() }
-    } else {
-        Version::opaque(tag)
-    }
-}
-
-/// Confluent Platform x.y ships Apache Kafka (x-4).y since 5.0 (docs.confluent.io: supported versions and interoperability).
-fn confluent(tag: &str, flags: &mut Vec<Flag>) -> Version {
-    let mut version = Version::parse(tag);
-    let mapped = match *version.components.as_slice() {
-        [3, minor, ..] if minor <= 2 => vec![0, 10, minor],
-        [3, 3, ..] => vec![0, 11, 0],
-        [major @ 4, minor, ..] => vec![major - 3, minor],
-        [5, minor @ 0..=5, ..] => vec![2, minor],
-        [6, minor @ 0..=2, ..] => vec![2, minor + 6],
-        [major @ 7..=8, minor, ..] => vec![major - 4, minor],
-        [major] if (4..=8).contains(&major) => vec![major - if major == 4 { 3 } else { 4 }],
-        _ if version.state == State::Version => return Version::opaque(tag),
-        _ => return version,
-    };
-    version.components = mapped;
-    flags.push(Flag::Mapped);
-    version
-}
 
 impl Kind {
     /// Is the service of this kind run by apps, or by developers alone?
