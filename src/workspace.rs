@@ -15,12 +15,14 @@ use crate::source::Source;
 mod beside;
 mod kept;
 mod memory;
+mod walk;
 mod write;
 
 pub use beside::{below_top, from_top_of, given, root_of, within};
 pub(crate) use kept::Kept;
 pub use kept::Mark;
 pub use memory::MemoryWorkspace;
+use walk::Listing;
 
 pub use write::Change;
 
@@ -239,74 +241,6 @@ impl DiskWorkspace {
         let real = at.canonicalize().map_err(|e| Problem::file(path, reason(&e)))?;
         if real.starts_with(&self.root) { Ok(real) } else { Err(Problem::file(path, "is a link that leaves the root; it is not followed")) }
     }
-
-    fn walk(&self, dir: &str, depth: usize, seen: &mut Vec<PathBuf>, out: &mut Listing) {
-        let problems = &mut out.problems;
-        if depth > self.limits.depth {
-            problems.push(Problem::file(dir, format!("is nested deeper than the limit of {} folders", self.limits.depth)));
-            return;
-        }
-        let real = match self.found(dir) {
-            Ok((real, _)) => real,
-            Err(problem) => return problems.push(problem),
-        };
-        if seen.contains(&real) {
-            return; // a loop of links
-        }
-        let entries = match std::fs::read_dir(&real) {
-            Ok(entries) => entries,
-            Err(e) => return problems.push(Problem::file(dir, reason(&e))),
-        };
-        seen.push(real);
-        // Links make few folders into as many paths as there are ways through them.
-        out.folders += 1;
-        out.full |= out.folders > self.limits.files;
-        let mut names: Vec<(String, std::fs::FileType)> = Vec::new();
-        for entry in entries {
-            let (entry, kind) = match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind))) {
-                Ok(found) => found,
-                Err(e) => {
-                    problems.push(Problem::file(dir, reason(&e)));
-                    continue;
-                }
-            };
-            match entry.file_name().into_string() {
-                Ok(name) => names.push((name, kind)),
-                Err(name) => {
-                    problems.push(Problem::file(&format!("{dir}/{}", name.to_string_lossy()), "has a name that is not UTF-8").info())
-                }
-            }
-        }
-        names.sort_by(|a, b| a.0.cmp(&b.0));
-        for (name, kind) in names {
-            let path = if dir.is_empty() { name.clone() } else { format!("{dir}/{name}") };
-            let is_dir = if kind.is_symlink() { self.found(&path).is_ok_and(|(_, meta)| meta.is_dir()) } else { kind.is_dir() };
-            if out.full {
-                return;
-            }
-            if is_dir {
-                if !PASSED_OVER.contains(&name.as_str()) {
-                    self.walk(&path, depth + 1, seen, out);
-                }
-            } else if out.files.len() < self.limits.files {
-                out.files.push(path);
-            } else {
-                out.full = true;
-            }
-        }
-        seen.pop();
-    }
-}
-
-/// What lies below a folder, as far as it is looked at.
-#[derive(Default)]
-struct Listing {
-    files: Vec<String>,
-    /// How many folders were looked into.
-    folders: usize,
-    problems: Vec<Problem>,
-    /// Is there more than may be looked at?
-    full: bool,
 }
 
 /// The system's words for an error, without paths of the machine.
