@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::{injected, runtime};
-use crate::document::{Content, Documents, Node, dockerfile, dotenv, template, toml, yaml};
+use crate::document::{Content, Documents, Node, dockerfile, dotenv, json, template, toml, yaml};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Runtime, Service, Software, UnlistedKeys, Version};
 use crate::report::Problem;
 use crate::source::{Location, Source};
@@ -74,6 +74,17 @@ pub(super) fn root(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> O
         return None;
     }
     Some((first, documents))
+}
+
+/// The value of a JSON file that may be a template; what could not be read is a problem.
+pub(super) fn json_root(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Node> {
+    let path = source.path();
+    let documents = json::read(source);
+    if documents.documents.is_empty() {
+        problems.push(Problem::file(path, "is empty").warning());
+    }
+    problems.extend(documents.errors.into_iter().map(|e| Problem::at(e.at, format!("`{path}` {}", e.why)).warning()));
+    documents.documents.into_iter().next().map(|d| d.root)
 }
 
 /// The value of a key as a platform writes it: a scalar is the text, `null` is unset, all else is not understood.
