@@ -32,6 +32,7 @@ pub mod frontends;
 pub mod github_actions;
 pub mod gitlab_ci;
 mod gotemplate;
+mod re2;
 pub mod helm;
 pub mod heroku;
 pub mod kamal;

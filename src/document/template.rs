@@ -2,6 +2,10 @@
 //!
 //! Every byte keeps its place, so the places of the tree are places of the template.
 
+mod conditions;
+
+pub(crate) use conditions::Conditions;
+
 /// Stands where an action was; a private character (Unicode: Private Use Area) that no manifest holds.
 pub(crate) const MARK: char = '\u{e000}';
 
@@ -13,6 +17,8 @@ pub(crate) struct Masked {
     pub(crate) first: usize,
     /// What the template is.
     pub(crate) language: &'static str,
+    /// What of it may not be there.
+    pub(crate) conditions: Conditions,
 }
 
 /// How actions are written, and in what.
@@ -62,7 +68,8 @@ pub(crate) fn mask(text: &str) -> Option<Masked> {
         }
         i = last + 1;
     }
-    String::from_utf8(out).ok().map(|text| Masked { text, first, language })
+    let conditions = Conditions::of(text, &spans);
+    String::from_utf8(out).ok().map(|text| Masked { text, first, language, conditions })
 }
 
 /// Writes over an action.

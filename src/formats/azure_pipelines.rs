@@ -56,6 +56,9 @@ impl Format for AzurePipelines {
             let variables = variables(&root);
             let mut all = Vec::new();
             gather(&root, &mut all, 0);
+            let mut templates: Vec<&Node> = root.path(&["extends", "template"]).into_iter().collect();
+            taken_in(&root, &mut templates, 0);
+            reading.problems.extend(templates.into_iter().map(not_seen));
             // A pipeline of one job may stand without the lists around it.
             if root.get("steps").is_some() {
                 all.push(("job".to_owned(), &root));
@@ -86,6 +89,23 @@ fn gather<'n>(node: &'n Node, out: &mut Vec<(String, &'n Node)>, depth: usize) {
             }
         }
     }
+}
+
+/// The templates that stand in place of stages and jobs.
+fn taken_in<'n>(node: &'n Node, out: &mut Vec<&'n Node>, depth: usize) {
+    if depth > DEEPEST {
+        return;
+    }
+    for item in ["stages", "jobs"].into_iter().filter_map(|list| node.get(list)).flat_map(Node::items) {
+        out.extend(item.get("template"));
+        taken_in(item, out, depth + 1);
+    }
+}
+
+fn not_seen(template: &Node) -> Problem {
+    let message =
+        format!("the jobs of the template `{}` are not read: the services that they start are not seen", template.text().unwrap_or("?"));
+    Problem::at(template.at.clone(), message).info()
 }
 
 /// Variables of the file, and defaults of parameters, by the names that expressions use.

@@ -4,13 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::{injected, runtime};
-use crate::document::{Content, Documents, Node, dockerfile, dotenv, template, toml, yaml};
+use crate::document::{Content, Documents, Node, dockerfile, dotenv, json, template, toml, yaml};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Provider, Runtime, Service, Software, UnlistedKeys, Version};
 use crate::report::Problem;
 use crate::source::{Location, Source};
 use crate::workspace::join;
 
 use super::{ReadContext, Reading};
+
+mod numbers;
+
+pub(crate) use numbers::seconds;
+pub(super) use numbers::{duration, port, whole_seconds};
 
 /// A reading in which the platform sets its own keys.
 pub(super) fn reading(platform: &str) -> Reading {
@@ -74,6 +79,17 @@ pub(super) fn root(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> O
         return None;
     }
     Some((first, documents))
+}
+
+/// The value of a JSON file that may be a template; what could not be read is a problem.
+pub(super) fn json_root(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Node> {
+    let path = source.path();
+    let documents = json::read(source);
+    if documents.documents.is_empty() {
+        problems.push(Problem::file(path, "is empty").warning());
+    }
+    problems.extend(documents.errors.into_iter().map(|e| Problem::at(e.at, format!("`{path}` {}", e.why)).warning()));
+    documents.documents.into_iter().next().map(|d| d.root)
 }
 
 /// The value of a key as a platform writes it: a scalar is the text, `null` is unset, all else is not understood.
@@ -320,51 +336,4 @@ pub(super) fn cloud_sql(node: &Node) -> Vec<Service> {
         service
     };
     text.split(',').map(str::trim).filter(|i| !i.is_empty()).map(one).collect()
-}
-
-/// A port written as a number; what is written and no number is not known.
-pub(super) fn port(node: &Node) -> Option<Fact<u16>> {
-    number(node, "the port")
-}
-
-/// A time in whole seconds.
-pub(super) fn whole_seconds(node: &Node) -> Option<Fact<u32>> {
-    number(node, "the time to stop")
-}
-
-fn number<T: std::str::FromStr>(node: &Node, what: &str) -> Option<Fact<T>> {
-    let why = match &node.content {
-        _ if node.is_null() => return None,
-        Content::Expression(why) => format!("{what} is not known: {why}"),
-        _ => format!("{what} is no number that is known"),
-    };
-    let known = node.text().and_then(|text| text.trim().parse().ok());
-    Some(known.map_or_else(|| Fact::unknown(why, node.at.clone()), |number| Fact::known(number, node.at.clone())))
-}
-
-/// `1m30s`, `10s`, `500ms` in whole seconds, rounded up (Go's `time.ParseDuration`).
-pub(crate) fn seconds(text: &str) -> Option<u32> {
-    let mut rest = text.trim();
-    let mut total = 0.0_f64;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let (number, tail) = rest.split_at_checked(end)?;
-        let unit_end = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at_checked(unit_end)?;
-        let factor = match unit {
-            "h" => 3600.0,
-            "m" => 60.0,
-            "s" => 1.0,
-            "ms" => 1e-3,
-            "us" | "µs" => 1e-6,
-            "ns" => 1e-9,
-            _ => return None,
-        };
-        total += number.parse::<f64>().ok()? * factor;
-        rest = tail;
-    }
-    format!("{:.0}", total.ceil()).parse().ok()
 }

@@ -3,7 +3,7 @@
 //! Source: the task definition parameters (docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html).
 //! Pipelines fill these files in, so that a file may be no JSON yet, or name no image.
 
-use crate::document::{Node, json};
+use crate::document::Node;
 use crate::report::Problem;
 use crate::workspace::file_name;
 
@@ -63,8 +63,11 @@ impl Format for Ecs {
         let mut reading = declared::reading("aws");
         for path in &manifest.paths {
             if file_name(path).contains(".json") {
-                if let Some(root) = json_root(path, cx, &mut reading) {
-                    task(path, &root, &mut reading);
+                match cx.workspace.read(path) {
+                    Ok(source) => {
+                        declared::json_root(&source, &mut reading.problems).iter().for_each(|root| task(path, root, &mut reading))
+                    }
+                    Err(problem) => reading.problems.push(problem),
                 }
             } else if let Some((root, _)) = declared::root(path, cx, &mut reading) {
                 task(path, &root, &mut reading);
@@ -72,25 +75,6 @@ impl Format for Ecs {
         }
         reading
     }
-}
-
-/// The value of a JSON file that may be a template.
-fn json_root(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> Option<Node> {
-    let source = match cx.workspace.read(path) {
-        Ok(source) => source,
-        Err(problem) => {
-            reading.problems.push(problem);
-            return None;
-        }
-    };
-    let documents = json::read(&source);
-    if documents.documents.is_empty() {
-        reading.problems.push(Problem::file(path, "is empty").warning());
-    }
-    for error in documents.errors {
-        reading.problems.push(Problem::at(error.at, format!("`{path}` {}", error.why)).warning());
-    }
-    documents.documents.into_iter().next().map(|d| d.root)
 }
 
 /// A task definition: as registered, as `describe-task-definition` prints it, or the list of containers alone.

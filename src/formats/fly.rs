@@ -78,8 +78,7 @@ fn app(path: &str, root: &Node, cx: &ReadContext<'_>, reading: &mut Reading) {
     let http = root.path(&["http_service", "internal_port"]);
     service.ports = services.iter().filter_map(|s| s.get("internal_port")).chain(http).filter_map(declared::port).collect();
     service.probe = root.get("checks").or_else(|| root.path(&["http_service", "checks"])).map(|n| n.at.clone());
-    service.stop_grace =
-        root.get("kill_timeout").and_then(|n| Some(Fact::known(n.text()?.trim_end_matches('s').parse().ok()?, n.at.clone())));
+    service.stop_grace = root.get("kill_timeout").and_then(declared::duration);
     // Each process group runs the same image with another command.
     let processes = root.get("processes").map(Node::entries).unwrap_or_default();
     for process in processes {

@@ -61,3 +61,11 @@ fn half_a_file_and_what_is_missing() {
     assert!(reading.problems[0].message.contains("names no image"), "{:?}", reading.problems);
     assert_eq!(AzurePipelines.claims("azure-pipelines.yml", "on: push\njobs:\n"), Claim::No);
 }
+
+#[test]
+fn templates_are_said() {
+    let reading =
+        read("extends: {template: base.yml}\nstages:\n- template: stages.yml\n- stage: a\n  jobs:\n  - template: jobs.yml\n  - job: x\n");
+    let said: Vec<&str> = reading.problems.iter().filter_map(|p| p.message.split('`').nth(1)).collect();
+    assert_eq!(said, ["base.yml", "stages.yml", "jobs.yml"], "{:?}", reading.problems);
+}

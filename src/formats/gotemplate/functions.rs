@@ -10,6 +10,7 @@ use super::yaml;
 mod collections;
 mod encoding;
 mod math;
+mod regexes;
 mod strings;
 mod weight;
 
@@ -119,7 +120,7 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, mut args: Vec<Val>) -> G
     if let Some(given) = general(engine, name, &mut args) {
         return given;
     }
-    for family in [collections::call, math::call, encoding::call, strings::call] {
+    for family in [collections::call, math::call, encoding::call, regexes::call, strings::call] {
         if let Some(given) = family(engine, name, &args) {
             return given;
         }

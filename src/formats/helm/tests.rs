@@ -92,7 +92,8 @@ fn every_cut_of_a_chart_is_read_without_panic() {
 fn what_is_not_known_says_why() {
     for (image, why) in [
         ("{{ randAlphaNum 5 }}", "another value each time"),
-        ("{{ .Values.tag | regexReplaceAll \"a\" \"b\" \"c\" }}", "`regexReplaceAll` is not evaluated"),
+        ("{{ .Values.tag | wrapWith 5 \"a\" }}", "`wrapWith` is not evaluated"),
+        ("{{ regexReplaceAll \"a\" (randAlpha 3) \"c\" }}", "another value each time"),
         ("{{ .Values.a.b.c }}", "is not set"),
         ("{{ required \"x\" .Values.image }}", "requires a value"),
         ("{{ if (randAlpha 3) }}redis:7{{ else }}redis:6{{ end }}", "another value each time"),

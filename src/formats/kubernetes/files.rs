@@ -74,7 +74,8 @@ fn trees(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Vec<Node> {
     }
     let merges = source.text().contains("<<");
     let roots = documents.documents.into_iter().map(|d| d.root).filter(|r| !r.is_null());
-    let roots: Vec<Node> = roots.map(|r| if merges { merge_keys(r, &mut Vec::new()) } else { r }).collect();
+    let roots = roots.map(|r| if merges { merge_keys(r, &mut Vec::new()) } else { r });
+    let roots: Vec<Node> = roots.map(|r| masked.iter().fold(r, |r, masked| masked.conditions.mark(r))).collect();
     if masked.is_none() {
         let twice = roots.iter().filter(|r| is_object(r)).flat_map(Node::repeated);
         problems.extend(twice.map(|at| {

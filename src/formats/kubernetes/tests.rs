@@ -285,3 +285,20 @@ fn a_service_selects_by_all_of_its_labels() {
     let all: String = more.iter().map(|(name, selector)| service(name, selector)).collect();
     assert_eq!(one(&format!("{web}{all}")).aliases, ["one", "three"]);
 }
+
+#[test]
+fn what_stands_under_a_condition_of_a_template_may_not_be_there() {
+    use crate::formats::{Format, Manifest, ReadContext, ReadOptions};
+    let pod = |name: &str, sidecar: &str| {
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  - name: {name}\n    image: a:1\n{sidecar}")
+    };
+    let sidecar = "<% if cache %>\n  - name: cache\n    image: redis:7\n<% end %>\n";
+    let text = format!("{}---\n<% if search %>\n{}<% end %>\n", pod("web", sidecar), pod("search", ""));
+    let workspace = crate::workspace::MemoryWorkspace::new([("k8s/a.yaml.erb", text.as_str())]);
+    let (options, programs) = (ReadOptions::default(), crate::ask::process::Programs::default());
+    let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &programs };
+    let manifest = Manifest { format: "kubernetes".into(), paths: vec!["k8s".into()], ..Manifest::default() };
+    let reading = super::Kubernetes.read(&manifest, &cx);
+    let conditional: Vec<_> = reading.services.iter().map(|s| (s.name.as_str(), s.conditional.is_some())).collect();
+    assert_eq!(conditional, [("web", false), ("web/cache", true), ("search", true)]);
+}

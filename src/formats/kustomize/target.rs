@@ -1,14 +1,10 @@
 //! A patch's `target` → which objects it means (kustomize: `types.Selector`; names and kinds are whole regular expressions).
-//!
-//! Expressions are those of Go's RE2, over bytes: `\d` and `\w` are those of ASCII, as there.
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 
 use super::resource::Resource;
 use crate::document::Node;
-
-/// Largest compiled expression, in bytes.
-const EXPRESSION: usize = 64 * 1024;
+use crate::formats::re2::expression;
 
 /// A selector; what it does not name it does not ask for.
 pub(super) struct Target {
@@ -38,21 +34,18 @@ impl Target {
     /// # Errors
     /// An expression that is none.
     pub(super) fn read(node: &Node) -> Result<Self, String> {
-        let expression = |field: &str| match node.text_at(&[field]).filter(|t| !t.is_empty()) {
+        let of = |field: &str| match node.text_at(&[field]).filter(|t| !t.is_empty()) {
             None => Ok(None),
-            Some(text) => RegexBuilder::new(&format!("^(?:{text})$"))
-                .unicode(false)
-                .size_limit(EXPRESSION)
-                .build()
+            Some(text) => expression(&format!("^(?:{text})$"))
                 .map(Some)
-                .map_err(|_| format!("the `{field}` of a target is not a regular expression that can be used")),
+                .ok_or_else(|| format!("the `{field}` of a target is not a regular expression that can be used")),
         };
         let labels = |field: &str| node.text_at(&[field]).filter(|t| !t.is_empty()).map(requirements);
         Ok(Self {
-            group: expression("group")?,
-            kind: expression("kind")?,
-            name: expression("name")?,
-            namespace: expression("namespace")?,
+            group: of("group")?,
+            kind: of("kind")?,
+            name: of("name")?,
+            namespace: of("namespace")?,
             labels: labels("labelSelector"),
             annotations: labels("annotationSelector"),
         })

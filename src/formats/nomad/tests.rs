@@ -164,3 +164,72 @@ fn half_a_file_and_no_job() {
     assert_eq!(Nomad.claims("policy.hcl", "group = 1\njob \"x\" {}\n"), Claim::No);
     assert_ne!(Nomad.claims("jobs/web.hcl", SHOP), Claim::No);
 }
+
+const API: &str = r#"{"Job": {"ID": "shop", "Type": "service", "Periodic": null, "TaskGroups": [{"Name": "web", "Count": 1,
+  "Networks": [{"DynamicPorts": [{"Label": "http", "Value": 0, "To": 8080}], "ReservedPorts": [{"Label": "metrics", "Value": 9100, "To": 0}]}],
+  "Services": [{"Name": "shop-web", "TaskName": "", "Checks": [{"Type": "http"}]}],
+  "Tasks": [
+    {"Name": "migrate", "Lifecycle": {"Hook": "prestart", "Sidecar": false}, "Config": {"image": "acme/shop:1.4"}},
+    {"Name": "app", "Lifecycle": null, "KillTimeout": 90000000000, "Config": {"image": "acme/shop:1.4", "ports": ["http"]},
+     "Env": {"MODE": "a", "HOST": "${NOMAD_IP_http}", "TAG": "${var.tag}"},
+     "Templates": [{"EmbeddedTmpl": "A=1\nURL={{ .Data.url }}\n", "Envvars": true}, {"EmbeddedTmpl": "", "SourcePath": "x.tpl", "Envvars": true}]}
+  ]}]}}"#;
+
+const BLOCKS: &str = r#"{"job": {"shop": {"type": "service", "group": {"web": {
+  "network": {"port": {"http": {"to": 8080}, "metrics": {"static": 9100}}},
+  "service": {"name": "shop-web", "check": {"type": "http"}},
+  "task": [
+    {"migrate": {"lifecycle": {"hook": "prestart", "sidecar": false}, "config": {"image": "acme/shop:1.4"}}},
+    {"app": [{"kill_timeout": "1m30s", "config": {"image": "acme/shop:1.4", "ports": ["http"]},
+      "env": {"MODE": "a", "HOST": "${NOMAD_IP_http}", "TAG": "${var.tag}"},
+      "template": [{"data": "A=1\nURL={{ .Data.url }}\n", "env": true}, {"source": "x.tpl", "env": true}]}]}
+  ]}}}}}"#;
+
+#[test]
+fn both_forms_of_json_say_what_hcl_says() {
+    for text in [API, BLOCKS] {
+        let reading = read_with(&[("shop.nomad.json", text)], &ReadOptions::default());
+        assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+        assert_eq!(images(&reading), [("migrate", "acme/shop:1.4".into()), ("app", "acme/shop:1.4".into())]);
+        let [migrate, app] = reading.services.as_slice() else { panic!("two") };
+        assert_eq!((migrate.process, app.process), (Process::Admin, Process::Service));
+        assert_eq!(app.stop_grace.as_ref().and_then(|g| g.value.known().copied()), Some(90));
+        assert_eq!(app.ports.iter().map(|p| p.value.known().copied()).collect::<Vec<_>>(), [Some(8080)]);
+        assert!(app.probe.is_some() && app.aliases.iter().any(|a| a == "shop-web"), "{:?}", app.aliases);
+        let keys: Vec<String> = app.environ.vars.iter().map(|v| format!("{}={}", v.key, v.value.state())).collect();
+        assert_eq!(keys, ["A=set", "HOST=set", "MODE=set", "TAG=unknown", "URL=set"]);
+        assert!(app.environ.vars.iter().all(|v| v.at.text().contains(&v.key)), "each key stands at its place");
+        assert_eq!((app.environ.unlisted.len(), app.at.text().trim_matches('"')), (1, "app"));
+    }
+}
+
+#[test]
+fn json_that_is_no_job_is_said() {
+    for (text, said) in [
+        ("{\"job\": {}}", "holds no `job`"),
+        ("{\"job\": {\"a\": {}}, \"variable\": {\"x\": {}}}", "`variable` beside a job in JSON is not read"),
+        ("{\"job\": {\"a\": {\"group\": {\"g\": {\"task\": {\"t\": ", "is not closed"),
+        ("", "is empty"),
+    ] {
+        let reading = read_with(&[("shop.nomad.json", text)], &ReadOptions::default());
+        assert!(reading.problems.iter().any(|p| p.message.contains(said)), "{text}: {:?}", reading.problems);
+    }
+    assert!(Nomad.claims("a.nomad.json", "{\"Job\": {\"TaskGroups\": []}}") != Claim::No && !Nomad.may_claim("a.json"));
+    for end in (0..API.len()).filter(|i| API.is_char_boundary(*i)) {
+        let _reading = read_with(&[("shop.nomad.json", &API[..end])], &ReadOptions::default());
+        let _reading = read_with(&[("shop.nomad.json", BLOCKS.get(..end).unwrap_or(BLOCKS))], &ReadOptions::default());
+    }
+}
+
+#[test]
+fn a_resource_of_terraform_may_hold_json() {
+    let main = "resource \"nomad_job\" \"shop\" {\n  json    = true\n  jobspec = file(\"${path.module}/shop.json\")\n}\n";
+    let workspace = MemoryWorkspace::new([("infra/main.tf", main), ("infra/shop.json", API)]);
+    let (options, programs) = (ReadOptions::default(), crate::ask::process::Programs::default());
+    let cx = ReadContext { workspace: &workspace, options: &options, environment: "prod", programs: &programs };
+    let manifest = Manifest { format: "terraform".into(), paths: vec!["infra".into()], ..Manifest::default() };
+    let reading = crate::formats::terraform::Terraform.read(&manifest, &cx);
+    assert_eq!(images(&reading), [("migrate", "acme/shop:1.4".into()), ("app", "acme/shop:1.4".into())], "{:?}", reading.problems);
+    let at = reading.services[0].stated_at();
+    assert_eq!((at.path(), at.text()), ("infra/shop.json", "\"acme/shop:1.4\""));
+}

@@ -191,6 +191,10 @@ impl<'n> Pieces<'n> {
 fn line_of(piece: &Node, offset: usize) -> Location {
     let before = piece.text().and_then(|t| t.get(..offset)).unwrap_or("");
     let n = before.matches('\n').count();
+    // Escapes for line ends: the text stands on one line.
+    if piece.at.text().matches('\n').count() < n {
+        return piece.at.clone();
+    }
     let start: usize = piece.at.text().split_inclusive('\n').take(n).map(str::len).sum();
     let line = piece.at.text().get(start..).and_then(|t| t.lines().next()).unwrap_or("");
     let indent = line.len() - line.trim_start().len();

@@ -17,10 +17,12 @@ use super::source::{self, Given, Item, Module};
 use super::value::{settled, text};
 use crate::document::hcl::{self, Parsed};
 use crate::document::{Content, Entry, Node};
-use crate::formats::ReadContext;
+use crate::formats::{ReadContext, declared};
 use crate::report::Problem;
 use crate::source::Source;
 use crate::workspace::{Workspace, parent};
+
+mod json;
 
 pub(in crate::formats) use super::document::dotenv;
 pub(in crate::formats) use super::resource::each;
@@ -39,6 +41,9 @@ pub(in crate::formats) fn read(path: &str, files: &[&String], cx: &ReadContext<'
             return Vec::new();
         }
     };
+    if path.ends_with(".json") {
+        return declared::json_root(&source, problems).map(|root| json::jobs(&root, problems)).unwrap_or_default();
+    }
     let mut given = BTreeMap::new();
     for file in files {
         source::variables(cx.workspace, file, &mut given, problems);
@@ -93,7 +98,7 @@ pub(super) fn of_resource(
 ) -> Result<Vec<Node>, Arc<str>> {
     let Some(spec) = resource.get(&["jobspec"]) else { return Err("it has no `jobspec`".into()) };
     if resource.text(&["json"]).is_some_and(|json| json == "true") {
-        return Err("it is written in JSON".into());
+        return document::read(spec).map(|root| json::jobs(&settled(root), problems));
     }
     let mut given = BTreeMap::new();
     let vars = resource.get(&["hcl2", "vars"]).map(|n| settled(n.clone()));

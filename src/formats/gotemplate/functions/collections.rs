@@ -93,6 +93,11 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
         }
         "without" => Val::list(items(&first)?.iter().filter(|v| !args.iter().skip(1).any(|a| equal(a, v, DEPTH))).cloned().collect()),
         "compact" => Val::list(items(&last)?.iter().filter(|v| truth(v)).cloned().collect()),
+        "toStrings" => Val::list(items(&last)?.iter().map(|v| Val::text(engine.show(v))).collect()),
+        "chunk" => {
+            let size = number(&first).filter(|n| *n >= 1.0)? as usize;
+            Val::list(items(&last)?.chunks(size).map(|part| Val::list(part.to_vec())).collect())
+        }
         "uniq" => {
             let mut out: Vec<Val> = Vec::new();
             for item in items(&last)?.iter() {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ::base64::Engine as _;
 use ::base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 use super::{Given, at, text};
 use crate::document::{TreeLimits, yaml as documents};
@@ -37,12 +37,14 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
             Ok(decoded
                 .map_or_else(|| Val::unknown("what is given to `b64dec` is not base64 of a text"), |d| Val::text(Text::made(d, &written))))
         }
-        "sha256sum" => {
+        "sha256sum" | "sha512sum" => {
             let written = text(engine, &first);
             if let Err(fail) = engine.step(written.len() / 1024) {
                 return Some(Err(fail));
             }
-            let hex = Sha256::digest(written.as_str().as_bytes()).iter().fold(String::new(), |mut hex, b| {
+            let bytes = written.as_str().as_bytes();
+            let digest = if name == "sha256sum" { Sha256::digest(bytes).to_vec() } else { Sha512::digest(bytes).to_vec() };
+            let hex = digest.iter().fold(String::new(), |mut hex, b| {
                 let _written = write!(hex, "{b:02x}");
                 hex
             });

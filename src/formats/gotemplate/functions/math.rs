@@ -59,10 +59,27 @@ pub(super) fn call(_engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option
             let scale = 10_f64.powi(i32::try_from(integer(&at(args, 1))?.clamp(0, 15)).unwrap_or(0));
             Kind::Float((float(&at(args, 0))? * scale).round() / scale)
         }
+        "semver" => return semver(at(args, 0).as_str()?).map(|parts| Ok(Val { at: from, ..parts })),
         "semverCompare" => Kind::Bool(in_range(at(args, 0).as_str()?, at(args, 1).as_str()?)?),
         _ => return None,
     };
     Some(Ok(Val { kind: value, at: from }))
+}
+
+/// The parts of a version, as a template asks for them.
+fn semver(text: &str) -> Option<Val> {
+    let ([major, minor, patch], _) = triple(text)?;
+    let number = |n: u64| i64::try_from(n).ok().map(Val::int);
+    let (rest, metadata) = text.split_once('+').unwrap_or((text, ""));
+    let pre = rest.split_once('-').map_or("", |(_, pre)| pre);
+    Some(Val::pairs([
+        ("Major", number(major)?),
+        ("Minor", number(minor)?),
+        ("Patch", number(patch)?),
+        ("Prerelease", Val::str(pre)),
+        ("Metadata", Val::str(metadata)),
+        ("Original", Val::str(text)),
+    ]))
 }
 
 /// Is a version in a range (github.com/Masterminds/semver)? `None` where the range has a form that is not read.

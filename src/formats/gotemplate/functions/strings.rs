@@ -139,12 +139,19 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
                 start = i + word.len();
             }
             parts.push(Val::text(last.slice(start, whole.len())));
-            if name == "splitList" {
-                Val::list(parts)
-            } else {
-                let keys: Vec<String> = (0..parts.len()).map(|i| format!("_{i}")).collect();
-                Val::pairs(keys.iter().map(String::as_str).zip(parts))
+            if name == "splitList" { Val::list(parts) } else { numbered(parts) }
+        }
+        "splitn" => {
+            let mut parts: Vec<Val> = Vec::new();
+            let (mut start, most) = (0, n(1).max(0) as usize);
+            while parts.len() + 1 < most
+                && let Some(i) = whole.get(start..).and_then(|t| t.find(&word)).filter(|_| !word.is_empty())
+            {
+                parts.push(Val::text(last.slice(start, start + i)));
+                start += i + word.len();
             }
+            parts.extend((most > 0).then(|| Val::text(last.slice(start, whole.len()))));
+            numbered(parts)
         }
         "join" => {
             let items = match &at(args, 1).kind {
@@ -163,13 +170,15 @@ pub(super) fn call(engine: &mut Engine<'_>, name: &str, args: &[Val]) -> Option<
         "base" => made(whole.rsplit('/').next().unwrap_or("").to_owned()),
         "dir" => made(whole.rsplit_once('/').map_or(".", |(d, _)| d).to_owned()),
         "ext" => made(whole.rsplit('/').next().and_then(|f| f.rfind('.').map(|i| f[i..].to_owned())).unwrap_or_default()),
-        "regexMatch" | "mustRegexMatch" => match simple_match(&word, whole) {
-            Some(matches) => Val::bool(matches),
-            None => return None,
-        },
         "plural" => at(args, usize::from(n(2) != 1)),
         _ => return None,
     }))
+}
+
+/// Parts by their numbers: `_0`, `_1`.
+fn numbered(parts: Vec<Val>) -> Val {
+    let keys: Vec<String> = (0..parts.len()).map(|i| format!("_{i}")).collect();
+    Val::pairs(keys.iter().map(String::as_str).zip(parts))
 }
 
 /// A text whose first letter is small.
@@ -235,51 +244,4 @@ fn printf(engine: &mut Engine<'_>, format: &Text, args: &[Val]) -> Given {
     }
     out.append(&format.slice(at, all.len()));
     Ok(Val::text(out))
-}
-
-/// A regular expression of letters, digits, `-`, `_`, `/`, `.*`, `^` and `$` alone; `None` for any other.
-fn simple_match(pattern: &str, text: &str) -> Option<bool> {
-    let (pattern, from_start) = pattern.strip_prefix('^').map_or((pattern, false), |p| (p, true));
-    let (pattern, to_end) = pattern.strip_suffix('$').map_or((pattern, false), |p| (p, true));
-    let parts: Vec<&str> = pattern.split(".*").collect();
-    let literal = |p: &&str| p.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ' ' | ':' | '@' | ','));
-    if !parts.iter().all(literal) {
-        return None;
-    }
-    let mut at = 0;
-    for (i, part) in parts.iter().enumerate() {
-        let rest = text.get(at..)?;
-        let first = i == 0 && from_start;
-        let last = i + 1 == parts.len() && to_end;
-        let found = match (first, last) {
-            (true, true) if parts.len() == 1 => (rest == *part).then_some(0),
-            (true, _) => rest.starts_with(part).then_some(0),
-            (false, true) => rest.ends_with(part).then(|| rest.len() - part.len()),
-            (false, false) => rest.find(part),
-        };
-        let Some(i) = found else { return Some(false) };
-        at += i + part.len();
-    }
-    Some(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::simple_match;
-
-    #[test]
-    fn regular_expressions_that_are_none() {
-        for (pattern, text, want) in [
-            ("^dev.*", "dev-keycloak", Some(true)),
-            ("^dev.*", "prod", Some(false)),
-            ("prod$", "preprod", Some(true)),
-            ("^prod$", "preprod", Some(false)),
-            ("o", "prod", Some(true)),
-            ("^a.*z$", "abcz", Some(true)),
-            ("[0-9]+", "7", None),
-            ("a|b", "a", None),
-        ] {
-            assert_eq!(simple_match(pattern, text), want, "{pattern} {text}");
-        }
-    }
 }

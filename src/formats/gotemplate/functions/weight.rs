@@ -4,7 +4,7 @@ use crate::formats::gotemplate::eval::{Engine, Fail};
 use crate::formats::gotemplate::value::{Kind, Val};
 
 /// Functions that look at, or copy, all that they are given, and count no step of it by themselves.
-const WEIGHED: [&str; 26] = [
+const WEIGHED: [&str; 29] = [
     "eq",
     "ne",
     "deepEqual",
@@ -29,6 +29,9 @@ const WEIGHED: [&str; 26] = [
     "reverse",
     "mustReverse",
     "sortAlpha",
+    "toStrings",
+    "chunk",
+    "mustChunk",
     "pick",
     "omit",
 ];
