@@ -10,7 +10,7 @@ pub mod image;
 pub mod software;
 pub mod version;
 
-pub use env::{EnvSource, EnvValue, EnvVar, Environ, Host, UnlistedKeys};
+pub use env::{EnvSource, EnvValue, EnvVar, Environ, Host, Listed, UnlistedKeys, Vars};
 pub use image::{ImageRef, short_digests};
 pub use software::{Confidence, Flag, Software};
 pub use version::Version;
@@ -263,7 +263,7 @@ pub struct Build {
     /// The image that the built stage starts `FROM`, after `ARG`s, at its place in the Dockerfile.
     pub base: Option<Fact<Software>>,
     /// Keys that the Dockerfile sets by `ENV` in the built stage.
-    pub env: Vec<EnvVar>,
+    pub env: Vars,
     /// Where `build` is written.
     pub at: Location,
 }

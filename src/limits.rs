@@ -14,6 +14,8 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Most bytes of all files that are read.
     pub total_bytes: u64,
+    /// Most bytes of files that were read before and are needed again.
+    pub again_bytes: u64,
     /// Most files that are listed below the root.
     pub files: usize,
     /// Deepest folder that is listed.
@@ -22,6 +24,10 @@ pub struct Limits {
     pub total_nodes: usize,
     /// What one file may become.
     pub tree: TreeLimits,
+    /// Most services of one environment.
+    pub services: usize,
+    /// Most variables of all services together.
+    pub variables: usize,
     /// Longest chain of files that take in files.
     pub includes: usize,
     /// Most bytes that a program which renders manifests may write.
@@ -37,10 +43,13 @@ impl Default for Limits {
         Self {
             file_bytes: 10 * 1024 * 1024,
             total_bytes: 64 * 1024 * 1024,
+            again_bytes: 1024 * 1024 * 1024,
             files: 100_000,
             depth: 64,
             total_nodes: 1_500_000,
             tree: TreeLimits::default(),
+            services: 4000,
+            variables: 250_000,
             includes: 32,
             rendered_bytes: 16 * 1024 * 1024,
             process_seconds: 30,
@@ -88,6 +97,12 @@ static ALL: &[Limit] = &[
         said: "`FILE` is not read: the files that are read have more than the limit of N bytes in all",
     },
     Limit {
+        key: "again-bytes",
+        of: |l| l.again_bytes,
+        what: "Bytes of files that were read before and are needed again, as a Dockerfile or an `env_file` is for each of its services.",
+        said: "`FILE` is not read again: what is needed again has more than the limit of N bytes in all",
+    },
+    Limit {
         key: "files",
         of: |l| l.files as u64,
         what: "Files below the root that are looked at, and folders that are looked into: each by every path that links lead to it.",
@@ -122,6 +137,18 @@ static ALL: &[Limit] = &[
         of: |l| l.tree.depth as u64,
         what: "Lists and mappings in one another.",
         said: "`FILE` is nested deeper than the limit of N levels",
+    },
+    Limit {
+        key: "services",
+        of: |l| l.services as u64,
+        what: "Services of one environment: each is compared with each of the other.",
+        said: "`FILE`: the environment has more than the limit of N services; the rest is not compared",
+    },
+    Limit {
+        key: "variables",
+        of: |l| l.variables as u64,
+        what: "Environment variables of all services of both environments: one that many services share counts for each of them, a long one once more for each 64 bytes.",
+        said: "`FILE`: the services have more than the limit of N variables in all; the rest is not listed",
     },
     Limit {
         key: "includes",

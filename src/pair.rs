@@ -97,8 +97,26 @@ pub fn unknown(pair: &Paired, from: &Inventory, to: &Inventory) -> Option<Proble
     lacks(&pair.from, from).or_else(|| lacks(&pair.to, to))
 }
 
-/// A pair that would fit: how well, which two, and why.
-type Candidate = (Reverse<u32>, usize, usize, &'static str);
+/// Pairs that would fit; of many services there are as many as their product, so each is kept small.
+#[derive(Default)]
+struct Candidates {
+    /// How well, which two, and the number of the reason.
+    all: Vec<(Reverse<u32>, u32, u32, u8)>,
+    because: Vec<&'static str>,
+}
+
+impl Candidates {
+    fn add(&mut self, score: u32, i: usize, j: usize, because: &'static str) {
+        let known = self.because.iter().position(|b| std::ptr::eq(*b, because));
+        let reason = known.unwrap_or_else(|| {
+            self.because.push(because);
+            self.because.len() - 1
+        });
+        if let (Ok(i), Ok(j), Ok(reason)) = (u32::try_from(i), u32::try_from(j), u8::try_from(reason)) {
+            self.all.push((Reverse(score), i, j, reason));
+        }
+    }
+}
 
 struct Matcher<'a> {
     left: Vec<(&'a Service, Names)>,
@@ -138,17 +156,17 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn candidates(&self, role: Role, fits: impl Fn(&Service, &Service, &Names, &Names) -> Option<(u32, &'static str)>) -> Vec<Candidate> {
+    fn candidates(&self, role: Role, fits: impl Fn(&Service, &Service, &Names, &Names) -> Option<(u32, &'static str)>) -> Candidates {
         self.scored(|_, _, a, b, x, y| if a.role == role && b.role == role { fits(a, b, x, y) } else { None })
     }
 
     /// Scores what is left on both sides.
-    fn scored(&self, fits: impl Fn(usize, usize, &Service, &Service, &Names, &Names) -> Option<(u32, &'static str)>) -> Vec<Candidate> {
-        let mut out = Vec::new();
+    fn scored(&self, fits: impl Fn(usize, usize, &Service, &Service, &Names, &Names) -> Option<(u32, &'static str)>) -> Candidates {
+        let mut out = Candidates::default();
         for (i, (a, x)) in self.left.iter().enumerate().filter(|(i, _)| !self.taken.0.contains(i)) {
             for (j, (b, y)) in self.right.iter().enumerate().filter(|(j, _)| !self.taken.1.contains(j)) {
                 if let Some((score, because)) = fits(i, j, a, b, x, y) {
-                    out.push((Reverse(score), i, j, because));
+                    out.add(score, i, j, because);
                 }
             }
         }
@@ -156,11 +174,12 @@ impl<'a> Matcher<'a> {
     }
 
     /// Pairs one to one, best first; of equals the first in the order of the inventories (sorted by name and place).
-    fn take(&mut self, mut candidates: Vec<Candidate>) {
-        candidates.sort_unstable();
-        for (_, i, j, because) in candidates {
+    fn take(&mut self, mut candidates: Candidates) {
+        candidates.all.sort_unstable();
+        for (_, i, j, reason) in candidates.all {
+            let (i, j) = (i as usize, j as usize);
             if !self.taken.0.contains(&i) && !self.taken.1.contains(&j) {
-                self.join(i, j, because);
+                self.join(i, j, candidates.because.get(usize::from(reason)).copied().unwrap_or_default());
             }
         }
     }

@@ -13,9 +13,9 @@ use crate::error::Error;
 use crate::filter::{self, Against, Baseline};
 use crate::finding::{Finding, Place, Which};
 use crate::formats::{self, Manifest, ReadContext, Reading};
-use crate::inventory::{Inventory, Service};
+use crate::inventory::{Inventory, Service, UnlistedKeys};
 use crate::pair;
-use crate::report::{InventoryReport, Report, images};
+use crate::report::{InventoryReport, Problem, Report, images};
 use crate::rules::Severity;
 use crate::workspace::{Workspace, below_top, in_order};
 
@@ -181,8 +181,13 @@ pub fn inventory(workspace: &dyn Workspace, options: &Options, environment: &str
 fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &Unit) -> InventoryReport {
     let manifests = unit.environments.get(environment).cloned().unwrap_or_default();
     let cx = ReadContext { workspace, options: &options.read_of(environment), environment, programs: &options.programs };
+    let (variables, most) = (workspace.variables(), workspace.limits().variables);
     let one = |m: &Manifest| {
-        let mut reading = formats::by_id(&m.format).map(|f| f.read(m, &cx)).unwrap_or_default();
+        let read = || formats::by_id(&m.format).map(|f| f.read(m, &cx)).unwrap_or_default();
+        let (mut reading, full) = variables.count(most, read);
+        if full {
+            past_the_limit(&mut reading, m, most);
+        }
         reading.services.iter_mut().for_each(|s| catalogue::classify(s, &options.config.images));
         // A root of an infrastructure is one of its layers, and its folder says of what.
         if let Some(root) = m.paths.first().filter(|_| formats::by_id(&m.format).is_some_and(formats::Format::alone)) {
@@ -191,6 +196,7 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
         reading
     };
     let mut readings: Vec<(Manifest, Reading)> = manifests.into_par_iter().map(|m| (m.clone(), one(&m))).collect();
+    first_services(&mut readings, workspace.limits().services);
     let mut out = InventoryReport {
         inventory: Inventory { environment: environment.to_owned(), ..Inventory::default() },
         ..InventoryReport::default()
@@ -221,4 +227,31 @@ fn read(workspace: &dyn Workspace, options: &Options, environment: &str, unit: &
     out.inventory.services.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
     out.problems.sort();
     out
+}
+
+/// Leaves the services past the limit, manifest by manifest, and says so.
+fn first_services(readings: &mut [(Manifest, Reading)], most: usize) {
+    let mut left = most;
+    for (manifest, reading) in readings {
+        if reading.services.len() > left {
+            let what = format!("the environment has more than the limit of {most} services; the rest is not compared");
+            reading.problems.push(Problem::file(first_path(manifest), what));
+        }
+        reading.services.truncate(left);
+        left -= reading.services.len();
+    }
+}
+
+fn first_path(manifest: &Manifest) -> &str {
+    manifest.paths.first().map_or(".", String::as_str)
+}
+
+/// Of no service of a manifest is it known which keys are not listed, where some are not.
+fn past_the_limit(reading: &mut Reading, manifest: &Manifest, most: usize) {
+    let why = format!("the services have more than the limit of {most} variables in all; the rest is not listed");
+    for service in &mut reading.services {
+        let unlisted = UnlistedKeys { why: why.clone(), at: service.at.clone(), prefix: String::new() };
+        service.environ.unlisted.push(unlisted);
+    }
+    reading.problems.push(Problem::file(first_path(manifest), why));
 }

@@ -7,6 +7,7 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use crate::inventory::Listed;
 use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
@@ -55,6 +56,11 @@ pub trait Workspace: Sync {
     /// What reading may cost.
     fn limits(&self) -> Limits {
         Limits::default()
+    }
+
+    /// The variables that were listed of what is read here, within the limit of all of it.
+    fn variables(&self) -> Arc<Listed> {
+        Arc::default()
     }
 
     /// Where reading has come to, within the limits of all files.
@@ -309,8 +315,8 @@ fn reason(e: &std::io::Error) -> String {
 
 impl Workspace for DiskWorkspace {
     fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
-        if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path)) {
-            return Ok(source);
+        if let Some(known) = self.read.lock().ok().and_then(|mut read| read.get(path, &self.limits)) {
+            return known;
         }
         if let Some(bytes) = self.given.get(path) {
             let size = bytes.len() as u64;
@@ -370,6 +376,10 @@ impl Workspace for DiskWorkspace {
 
     fn limits(&self) -> Limits {
         self.limits
+    }
+
+    fn variables(&self) -> Arc<Listed> {
+        self.read.lock().map(|read| read.variables()).unwrap_or_default()
     }
 
     fn mark(&self) -> Mark {

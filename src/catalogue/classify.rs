@@ -187,10 +187,16 @@ mod tests {
         let mut service = Service::new("it", place(), Provider::Container);
         service.software = (!image.is_empty()).then(|| fact(image));
         let base = (!base.is_empty()).then(|| fact(base));
-        service.build =
-            base.map(|base| Build { context: None, dockerfile: None, target: None, base: Some(base), env: Vec::new(), at: place() });
+        service.build = base.map(|base| Build {
+            context: None,
+            dockerfile: None,
+            target: None,
+            base: Some(base),
+            env: Default::default(),
+            at: place(),
+        });
         let var = |key: &&str| EnvVar::new(*key, place(), EnvValue::set("x"), EnvSource::Environment);
-        service.environ.vars = keys.iter().map(var).collect();
+        keys.iter().map(var).for_each(|var| service.environ.set(var));
         service.labels = labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         classify(&mut service, &[]);
         service

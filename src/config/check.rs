@@ -219,6 +219,7 @@ fn limits(set: &file::Limits) -> Limits {
     Limits {
         file_bytes: set.file_bytes.unwrap_or(default.file_bytes),
         total_bytes: set.total_bytes.unwrap_or(default.total_bytes),
+        again_bytes: set.again_bytes.unwrap_or(default.again_bytes),
         files: size(set.files, default.files),
         depth: size(set.depth, default.depth),
         total_nodes: size(set.total_nodes, default.total_nodes),
@@ -227,6 +228,8 @@ fn limits(set: &file::Limits) -> Limits {
             nodes: size(set.nodes, default.tree.nodes),
             aliases: size(set.alias_nodes, default.tree.aliases),
         },
+        services: size(set.services, default.services),
+        variables: size(set.variables, default.variables),
         includes: size(set.includes, default.includes),
         rendered_bytes: size(set.rendered_bytes, default.rendered_bytes),
         process_seconds: set.process_seconds.unwrap_or(default.process_seconds),

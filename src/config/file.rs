@@ -285,6 +285,8 @@ pub(super) struct Limits {
     pub(super) file_bytes: Option<u64>,
     /// Most bytes of all files that are read.
     pub(super) total_bytes: Option<u64>,
+    /// Most bytes of files that were read before and are needed again.
+    pub(super) again_bytes: Option<u64>,
     /// Most files that are listed below the root.
     pub(super) files: Option<u64>,
     /// Deepest folder that is listed.
@@ -297,6 +299,10 @@ pub(super) struct Limits {
     pub(super) alias_nodes: Option<u64>,
     /// Deepest nesting of lists and mappings.
     pub(super) nesting: Option<u64>,
+    /// Most services of one environment.
+    pub(super) services: Option<u64>,
+    /// Most variables of all services together.
+    pub(super) variables: Option<u64>,
     /// Longest chain of files that take in files.
     pub(super) includes: Option<u64>,
     /// Most bytes that a program which renders manifests may write.

@@ -1,13 +1,13 @@
 //! A Dockerfile → the image that its built stage starts from, its keys and ports, with their places (docs.docker.com:
 //! Dockerfile reference).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parse_dockerfile::{Instruction, UnescapedString};
 
 use crate::formats::compose::interpolate::{Known, substitute};
-use crate::inventory::{EnvSource, EnvValue, EnvVar, Fact, ImageRef, Software};
+use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, ImageRef, Software, Vars};
 use crate::source::{Location, Source, Span};
 
 mod heredocs;
@@ -19,7 +19,7 @@ pub struct Built {
     /// The image that the built stage starts from, through the stages before it.
     pub base: Option<Fact<Software>>,
     /// Keys that `ENV` sets in the built stage, sorted.
-    pub env: Vec<EnvVar>,
+    pub env: Vars,
     /// Ports that it exposes.
     pub ports: Vec<Fact<u16>>,
     /// The first instruction that is not understood and why; what stands before it is read, and the stages after it.
@@ -208,13 +208,13 @@ impl Reader<'_> {
             out.base = target.map(|name| Fact::unknown(format!("the Dockerfile has no stage `{name}`"), start));
             return out;
         };
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut env = Environ::default();
         loop {
             let Some(stage) = self.stages.get(index) else { return out };
             // The last statement of a key wins, and a later stage over what it starts from.
-            for (key, value, span) in stage.env.iter().rev() {
-                if seen.insert(key) {
-                    out.env.push(EnvVar::new(key.clone(), source.at(*span), value.clone(), EnvSource::Dockerfile));
+            for (key, value, span) in stage.env.iter().rev().take_while(|_| !Environ::is_full()) {
+                if env.get(key).is_none() {
+                    env.set(EnvVar::new(key.clone(), source.at(*span), value.clone(), EnvSource::Dockerfile));
                 }
             }
             out.ports.extend(stage.ports.iter().map(|(port, span)| match port {
@@ -237,7 +237,7 @@ impl Reader<'_> {
                 },
                 Err(fault) => Fact::unknown(fault.to_string(), at),
             });
-            out.env.sort_by(|a, b| a.key.cmp(&b.key));
+            out.env = env.vars;
             return out;
         }
     }

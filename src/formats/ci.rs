@@ -81,7 +81,7 @@ pub(super) fn runtime_of(job: &str, software: Fact<Software>, reading: &mut Read
 /// Sets every entry of a mapping; `resolve` says what a text means, or that it cannot be known.
 pub(super) fn environ(node: Option<&Node>, resolve: &dyn Fn(&str) -> EnvValue) -> Environ {
     let mut out = Environ::default();
-    for entry in node.map(Node::entries).unwrap_or_default() {
+    for entry in node.map(Node::entries).unwrap_or_default().iter().take_while(|_| !Environ::is_full()) {
         let Some(key) = entry.key.text() else { continue };
         let value = match entry.value.text() {
             _ if entry.value.is_null() => EnvValue::Empty,

@@ -78,7 +78,7 @@ fn workload(path: &str, root: &Node, cx: &ReadContext<'_>, reading: &mut Reading
         let context = build.text_at(&["context"]).and_then(|c| join(base, c));
         let context = context.or_else(|| dockerfile.as_deref().map(|d| parent(d).to_owned()));
         let target = build.text_at(&["target"]).map(str::to_owned);
-        service.build = Some(Build { context, dockerfile, target, base: None, env: Vec::new(), at: build.at.clone() });
+        service.build = Some(Build { context, dockerfile, target, base: None, env: Default::default(), at: build.at.clone() });
         declared::built(&mut service, true, cx, reading);
     }
     if let Some(port) = image.and_then(|i| i.get("port")).and_then(declared::port) {

@@ -104,7 +104,7 @@ pub(super) fn value(node: &Node) -> EnvValue {
 
 /// Sets every entry of a mapping `KEY: value`.
 pub(super) fn mapping(environ: &mut Environ, node: &Node, source: EnvSource) {
-    for entry in node.entries() {
+    for entry in node.entries().iter().take_while(|_| !Environ::is_full()) {
         if let Some(key) = entry.key.text() {
             environ.set(EnvVar::new(key, entry.key.at.clone(), value(&entry.value), source));
         }
@@ -141,7 +141,7 @@ pub(crate) fn settings(environ: &mut Environ, node: &Node, source: EnvSource) {
     if let (Content::Expression(why), EnvSource::Environment) = (&node.content, source) {
         unlisted(environ, why.as_ref(), &node.at);
     }
-    for entry in node.entries() {
+    for entry in node.entries().iter().take_while(|_| !Environ::is_full()) {
         if let Some(key) = entry.key.text() {
             environ.set(EnvVar::new(key, entry.key.at.clone(), setting(&entry.value), source));
         } else if let Content::Expression(why) = &entry.value.content {
@@ -270,6 +270,9 @@ pub(super) fn merge(base: Node, over: Node, depth: usize) -> Node {
 
 /// Sets the keys of a dotenv file that a manifest names; one that is not there holds keys that cannot be listed.
 pub(super) fn env_file(environ: &mut Environ, node: &Node, base: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
+    if Environ::is_full() {
+        return;
+    }
     let path = node.text().and_then(|t| join(base, t));
     let source =
         path.ok_or_else(|| Problem::at(node.at.clone(), "the file of variables lies outside the root")).and_then(|p| cx.workspace.read(&p));

@@ -94,7 +94,7 @@ fn component_of(node: &Node, base: &str, cx: &ReadContext<'_>, reading: &mut Rea
     } else if let Some(file) = node.get("dockerfile_path") {
         let context = join(base, node.text_at(&["source_dir"]).unwrap_or(".").trim_start_matches('/'));
         let dockerfile = file.text().and_then(|f| join(base, f.trim_start_matches('/')));
-        service.build = Some(Build { context, dockerfile, target: None, base: None, env: Vec::new(), at: file.at.clone() });
+        service.build = Some(Build { context, dockerfile, target: None, base: None, env: Default::default(), at: file.at.clone() });
         declared::built(&mut service, true, cx, reading);
     }
     if let Some(port) = node.get("http_port").and_then(declared::port) {
@@ -127,7 +127,7 @@ fn software(image: &Node) -> Option<Fact<Software>> {
 }
 
 fn read_envs(environ: &mut Environ, node: &Node) {
-    for var in node.get("envs").map(Node::items).unwrap_or_default() {
+    for var in node.get("envs").map(Node::items).unwrap_or_default().iter().take_while(|_| !Environ::is_full()) {
         let Some((key, name)) = var.get("key").and_then(|k| Some((k, k.text()?))) else { continue };
         if var.text_at(&["scope"]) == Some("BUILD_TIME") {
             continue;

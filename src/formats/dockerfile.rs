@@ -69,7 +69,7 @@ impl Format for Dockerfile {
                 dockerfile: Some(path.clone()),
                 target: stage(source.text()),
                 base: None,
-                env: Vec::new(),
+                env: Default::default(),
                 at: at.clone(),
             });
             declared::built(&mut service, true, cx, &mut reading);

@@ -63,7 +63,7 @@ fn app(path: &str, root: &Node, cx: &ReadContext<'_>, reading: &mut Reading) {
             dockerfile: join(parent(path), root.text_at(&["build", "dockerfile"]).unwrap_or("Dockerfile")),
             target: root.text_at(&["build", "build-target"]).map(str::to_owned),
             base: None,
-            env: Vec::new(),
+            env: Default::default(),
             at: root.get("build").map_or(&at, |n| &n.at).clone(),
         });
         declared::built(&mut service, root.path(&["build", "dockerfile"]).is_some(), cx, reading);

@@ -182,7 +182,7 @@ fn heroku_yml(path: &str, root: &Node, cx: &ReadContext<'_>, reading: &mut Readi
                 dockerfile: dockerfile.and_then(|p| join(parent(path), p)),
                 target: entry.value.text_at(&["target"]).map(str::to_owned),
                 base: None,
-                env: Vec::new(),
+                env: Default::default(),
                 at: entry.value.at.clone(),
             });
             declared::built(&mut service, true, cx, reading);

@@ -100,7 +100,7 @@ fn deployment(path: &str, root: &Node, cx: &ReadContext<'_>, reading: &mut Readi
         dockerfile: join(app, written("dockerfile").unwrap_or("Dockerfile")),
         target: written("target").map(str::to_owned),
         base: None,
-        env: Vec::new(),
+        env: Default::default(),
         at: builder.map_or(&at, |b| &b.at).clone(),
     });
     declared::built(&mut service, written("dockerfile").is_some(), cx, reading);

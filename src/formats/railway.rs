@@ -62,7 +62,7 @@ impl Format for Railway {
                     dockerfile: join(parent(path), named.and_then(|n| n.text()).unwrap_or("Dockerfile").trim_start_matches('/')),
                     target: None,
                     base: None,
-                    env: Vec::new(),
+                    env: Default::default(),
                     at: named.map_or(&at, |n| &n.at).clone(),
                 });
                 declared::built(&mut service, named.is_some(), cx, &mut reading);

@@ -89,7 +89,7 @@ fn service(path: &str, node: &Node, groups: &[&Node], cx: &ReadContext<'_>, read
             dockerfile: join(parent(path), node.text_at(&["dockerfilePath"]).unwrap_or("Dockerfile")),
             target: None,
             base: None,
-            env: Vec::new(),
+            env: Default::default(),
             at: name.at.clone(),
         });
         declared::built(&mut service, node.get("dockerfilePath").is_some(), cx, reading);
@@ -106,7 +106,7 @@ fn service(path: &str, node: &Node, groups: &[&Node], cx: &ReadContext<'_>, read
             continue;
         };
         match groups.iter().find(|g| g.text_at(&["name"]) == group.text()) {
-            Some(found) => list(found, "envVars").iter().for_each(|var| set(&mut service.environ, var)),
+            Some(found) => list(found, "envVars").iter().take_while(|_| !Environ::is_full()).for_each(|var| set(&mut service.environ, var)),
             None => service.environ.unlisted.push(UnlistedKeys {
                 why: format!("the group `{}` is not in the blueprint", group.text().unwrap_or("")),
                 at: group.at.clone(),

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
+use std::sync::Arc;
 
 use crate::source::Location;
 
+mod listed;
 mod questions;
 
+pub use listed::Listed;
 pub use questions::Host;
 mod reach;
 
@@ -86,6 +89,15 @@ impl EnvValue {
         if text.is_empty() { Self::Empty } else { Self::Set(Text(text.into())) }
     }
 
+    /// How many bytes are written, or say why none are.
+    fn len(&self) -> usize {
+        match self {
+            Self::Set(Text(text)) => text.len(),
+            Self::Elsewhere(text) | Self::Unknown(text) => text.len(),
+            Self::Empty | Self::Unset => 0,
+        }
+    }
+
     /// The word in reports: `set`, `empty`, `unset`, `unknown`.
     #[must_use]
     pub fn state(&self) -> &'static str {
@@ -154,9 +166,16 @@ pub struct Environ {
     pub unlisted: Vec<UnlistedKeys>,
 }
 
-/// Variables, one of each key, in the order of the keys.
-#[derive(Debug, Clone, Default)]
-pub struct Vars(BTreeMap<String, EnvVar>);
+/// Variables, one of each key, in the order of the keys. Copies share what they hold.
+#[derive(Debug, Default)]
+pub struct Vars(Arc<BTreeMap<String, EnvVar>>);
+
+impl Clone for Vars {
+    /// The same variables; none past the limit of a reading ([`Listed`]), which the reading says.
+    fn clone(&self) -> Self {
+        if listed::take(self.len()) { Self(Arc::clone(&self.0)) } else { Self::default() }
+    }
+}
 
 impl Vars {
     /// In the order of the keys.
@@ -166,7 +185,7 @@ impl Vars {
 
     /// In the order of the keys, to be changed; a key stays what it is.
     pub fn iter_mut(&mut self) -> btree_map::ValuesMut<'_, String, EnvVar> {
-        self.0.values_mut()
+        Arc::make_mut(&mut self.0).values_mut()
     }
 
     /// How many there are.
@@ -200,11 +219,8 @@ impl<'v> IntoIterator for &'v mut Vars {
     }
 }
 
-impl FromIterator<EnvVar> for Vars {
-    fn from_iter<I: IntoIterator<Item = EnvVar>>(vars: I) -> Self {
-        Self(vars.into_iter().map(|v| (v.key.clone(), v)).collect())
-    }
-}
+/// Bytes of key and value for which a variable counts as one more.
+const PER_VARIABLE: usize = 64;
 
 impl Environ {
     /// The variable of a key.
@@ -213,12 +229,25 @@ impl Environ {
         self.vars.0.get(key)
     }
 
-    /// Sets a key; a later statement wins over an earlier one and remembers what it hides.
+    /// Sets a key; a later statement wins over an earlier one and remembers what it hides. Past the limit of a reading
+    /// ([`Listed`]) no key comes to it.
     pub fn set(&mut self, mut var: EnvVar) {
         if let Some(earlier) = self.vars.0.get(&var.key).filter(|e| e.value != var.value && e.at != var.at) {
             var.shadows = Some(earlier.at.clone());
         }
-        self.vars.0.insert(var.key.clone(), var);
+        let size = 1 + (var.key.len() + var.value.len()) / PER_VARIABLE;
+        let vars = Arc::make_mut(&mut self.vars.0);
+        match vars.get_mut(&var.key) {
+            Some(place) => *place = var,
+            None if listed::take(size) => drop(vars.insert(var.key.clone(), var)),
+            None => {}
+        }
+    }
+
+    /// Has what is being read come to the limit of variables? Then no key more is listed, and there is no need to look for any.
+    #[must_use]
+    pub fn is_full() -> bool {
+        listed::is_full()
     }
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::ask::git::{Git, Named, TreeWorkspace};
 use crate::ask::process::Programs;
+use crate::inventory::Listed;
 use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
-use crate::workspace::{Workspace, root_of};
+use crate::workspace::{Mark, Workspace, root_of};
 
 /// The files of a commit, with those of the roots beside it.
 pub(super) struct Then<'g> {
@@ -97,6 +98,18 @@ impl Workspace for Then<'_> {
 
     fn limits(&self) -> Limits {
         self.main.limits()
+    }
+
+    fn variables(&self) -> Arc<Listed> {
+        self.main.variables()
+    }
+
+    fn mark(&self) -> Mark {
+        self.main.mark()
+    }
+
+    fn back_to(&self, mark: Mark) {
+        self.main.back_to(mark);
     }
 
     fn beside(&self) -> Vec<(&str, &dyn Workspace)> {

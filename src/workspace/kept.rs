@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::document::signs;
+use crate::inventory::Listed;
 use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
@@ -16,7 +17,10 @@ pub(crate) struct Kept {
     order: Vec<String>,
     bytes: u64,
     nodes: usize,
+    /// Bytes of files that were needed again.
+    again: u64,
     refused: usize,
+    variables: Arc<Listed>,
 }
 
 /// A file that was counted; it may be read by several at once.
@@ -30,19 +34,44 @@ struct Counted {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Mark {
     files: usize,
+    again: u64,
     refused: usize,
+    variables: (usize, usize),
 }
 
 impl Mark {
-    /// Has a limit of all files refused one since?
+    /// Of variables alone.
+    pub(super) fn of(variables: &Listed) -> Self {
+        Self { variables: variables.mark(), ..Self::default() }
+    }
+
+    /// Forgets the variables that were listed since.
+    pub(super) fn return_to(self, variables: &Listed) {
+        variables.back_to(self.variables);
+    }
+
+    /// Has a limit of all files refused a file or a variable since?
     pub(super) fn refused_since(self, before: Self) -> bool {
-        self.refused > before.refused
+        self.refused > before.refused || self.variables.1 > before.variables.1
     }
 }
 
 impl Kept {
-    pub(crate) fn get(&self, path: &str) -> Option<Arc<Source>> {
-        self.files.get(path)?.source.clone()
+    pub(crate) fn variables(&self) -> Arc<Listed> {
+        Arc::clone(&self.variables)
+    }
+
+    /// A file that was read before; a problem of it where all that was needed again is too much.
+    pub(crate) fn get(&mut self, path: &str, limits: &Limits) -> Option<Result<Arc<Source>, Problem>> {
+        let source = self.files.get(path)?.source.clone()?;
+        let (all, most) = (self.again.saturating_add(source.text().len() as u64), limits.again_bytes);
+        if all > most {
+            self.refused += 1;
+            let why = format!("is not read again: what is needed again has more than the limit of {most} bytes in all");
+            return Some(Err(Problem::file(path, why)));
+        }
+        self.again = all;
+        Some(Ok(source))
     }
 
     /// Room for more bytes; a problem of the file where there is none.
@@ -82,7 +111,7 @@ impl Kept {
     }
 
     pub(crate) fn mark(&self) -> Mark {
-        Mark { files: self.order.len(), refused: self.refused }
+        Mark { files: self.order.len(), again: self.again, refused: self.refused, variables: self.variables.mark() }
     }
 
     /// Forgets what came since.
@@ -92,7 +121,8 @@ impl Kept {
             self.bytes -= file.bytes;
             self.nodes -= file.nodes;
         }
-        self.refused = mark.refused;
+        (self.again, self.refused) = (mark.again, mark.refused);
+        mark.return_to(&self.variables);
     }
 }
 
@@ -114,7 +144,7 @@ mod tests {
         assert_ne!(kept.mark(), mark);
         kept.back_to(mark);
         assert_eq!(kept.mark(), mark);
-        assert!(kept.get("a").is_some() && kept.get("b").is_none());
+        assert!(kept.get("a", &limits).is_some() && kept.get("b", &limits).is_none());
         assert!(!read(&mut kept, "c", ",,,"), "nodes");
         kept.back_to(mark);
         assert!(read(&mut kept, "b", "y: 123"));

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{PASSED_OVER, Workspace, decode, too_large};
+use super::{Mark, PASSED_OVER, Workspace, decode, too_large};
+use crate::inventory::Listed;
 use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
@@ -13,12 +14,13 @@ use crate::source::Source;
 pub struct MemoryWorkspace {
     files: BTreeMap<String, Vec<u8>>,
     limits: Limits,
+    variables: Arc<Listed>,
 }
 
 impl MemoryWorkspace {
     /// A workspace of `path → text`.
     pub fn new<P: Into<String>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
-        Self { files: files.into_iter().map(|(p, t)| (p.into(), t.into())).collect(), limits: Limits::default() }
+        Self { files: files.into_iter().map(|(p, t)| (p.into(), t.into())).collect(), ..Self::default() }
     }
 
     /// The same within other limits.
@@ -59,5 +61,17 @@ impl Workspace for MemoryWorkspace {
 
     fn limits(&self) -> Limits {
         self.limits
+    }
+
+    fn variables(&self) -> Arc<Listed> {
+        Arc::clone(&self.variables)
+    }
+
+    fn mark(&self) -> Mark {
+        Mark::of(&self.variables)
+    }
+
+    fn back_to(&self, mark: Mark) {
+        mark.return_to(&self.variables);
     }
 }

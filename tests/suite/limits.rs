@@ -158,6 +158,75 @@ fn nodes_of_aliases() {
     g.holds("alias-nodes", 100, "`k8s/alias.yaml` has aliases that expand to more than the limit of N nodes");
 }
 
+/// Two services of one file of variables, in both environments.
+fn shared(keys: usize) -> Ground {
+    let lines = |sign: &str| (0..keys).map(|i| format!("K{i}{sign}v\n")).collect::<String>();
+    let config = lines(": ").lines().map(|line| format!("  {line}\n")).collect::<String>();
+    let from = "          envFrom: [{configMapRef: {name: c}}]\n";
+    let app = object("app", "acme/app:1") + from + "---\n" + &object("job", "acme/job:1") + from;
+    Ground::new()
+        .with(
+            "docker-compose.yml",
+            &format!("{COMPOSE}  app: {{image: 'acme/app:1', env_file: app.env}}\n  job: {{image: 'acme/job:1', env_file: app.env}}\n"),
+        )
+        .with("app.env", &lines("="))
+        .with("k8s/app.yaml", &format!("{app}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata:\n{config}"))
+}
+
+#[test]
+fn variables_of_all_services() {
+    let g = shared(5);
+    g.holds("variables", 20, "the services have more than the limit of N variables in all; the rest is not listed");
+    // What is not listed is not missing.
+    let past = g.said("variables", 12, &[]);
+    assert!(!past.contains("is set for") && past.contains("cannot tell whether"), "{past}");
+    for _ in 0..6 {
+        assert_eq!(g.said("variables", 12, &[]), past);
+    }
+}
+
+#[test]
+fn a_long_variable_counts_more_than_once() {
+    let g = Ground::new()
+        .with("docker-compose.yml", &format!("{COMPOSE}  app: {{image: 'acme/app:1', environment: {{A: {}}}}}\n", "x".repeat(63 + 64)));
+    g.holds("variables", 3, "the services have more than the limit of N variables in all; the rest is not listed");
+}
+
+#[test]
+fn bytes_that_are_needed_again() {
+    let text = "# a comment\n".repeat(200);
+    let g = shared(5).with("app.env", &text);
+    let said = |n: u64| g.said("again-bytes", n, &[]).contains("the limit of");
+    let (mut past, mut at) = (0, 1_000_000);
+    assert!(said(past) && !said(at));
+    while at - past > 1 {
+        let middle = (past + at) / 2;
+        if said(middle) { past = middle } else { at = middle }
+    }
+    // The second service needs the variables again, and more is looked at twice.
+    assert!(at >= text.len() as u64, "{at}");
+    let under = g.said("again-bytes", past, &[]);
+    assert!(under.contains(&format!("is not read again: what is needed again has more than the limit of {past} bytes in all")), "{under}");
+}
+
+#[test]
+fn services_of_an_environment() {
+    let more: String = (0..4).map(|i| format!("---\n{}", object(&format!("zz{i}"), "acme/app:1"))).collect();
+    let g = Ground::new().with("k8s/more.yaml", &more);
+    g.holds("services", 5, "the environment has more than the limit of N services; the rest is not compared");
+}
+
+#[test]
+fn nodes_that_services_extend() {
+    let list = (0..20).map(|i| format!("{{K{i}: v}}")).collect::<Vec<_>>().join(", ").replace(['{', '}'], "");
+    let services: String = (0..20).map(|i| format!("  s{i}: {{extends: base}}\n")).collect();
+    let g =
+        Ground::new().with("docker-compose.yml", &format!("{COMPOSE}  base: {{image: 'acme/app:1', environment: {{{list}}}}}\n{services}"));
+    let past = g.said("nodes", 500, &[]);
+    assert!(past.contains("extend has more than the limit of 500 nodes in all") && past.contains("PostgreSQL 15 and 16"), "{past}");
+    assert!(!g.said("nodes", 2000, &[]).contains("the limit of"));
+}
+
 #[test]
 fn lists_in_lists() {
     let g = Ground::new().with("k8s/deep.yaml", &format!("apiVersion: v1\nkind: ConfigMap\nx: {}{}\n", "[".repeat(29), "]".repeat(29)));

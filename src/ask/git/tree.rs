@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::{Git, GitError, OBJECTS};
 use crate::formats;
+use crate::inventory::Listed;
 use crate::limits::Limits;
 use crate::report::Problem;
 use crate::source::Source;
@@ -139,8 +140,8 @@ fn full(name: &str, path: &str) -> String {
 
 impl Workspace for TreeWorkspace<'_> {
     fn read(&self, path: &str) -> Result<Arc<Source>, Problem> {
-        if let Some(source) = self.read.lock().ok().and_then(|read| read.get(path)) {
-            return Ok(source);
+        if let Some(known) = self.read.lock().ok().and_then(|mut read| read.get(path, &self.limits)) {
+            return known;
         }
         let blob = self.resolved(path)?;
         self.read.lock().map_or(Ok(()), |mut read| read.take(path, blob.bytes, &self.limits))?;
@@ -172,6 +173,10 @@ impl Workspace for TreeWorkspace<'_> {
 
     fn limits(&self) -> Limits {
         self.limits
+    }
+
+    fn variables(&self) -> Arc<Listed> {
+        self.read.lock().map(|read| read.variables()).unwrap_or_default()
     }
 
     fn mark(&self) -> Mark {

@@ -81,7 +81,7 @@ fn function(resource: &Resource<'_>, cx: &ReadContext<'_>, reading: &mut Reading
         let folder = metadata.and_then(|m| m.text_at(&["DockerContext"])).unwrap_or(".");
         let context = join(parent(resource.path), folder);
         let dockerfile = context.as_ref().and_then(|c| join(c, file.text()?));
-        service.build = Some(Build { context, dockerfile, target: None, base: None, env: Vec::new(), at: file.at.clone() });
+        service.build = Some(Build { context, dockerfile, target: None, base: None, env: Default::default(), at: file.at.clone() });
         declared::built(&mut service, true, cx, reading);
     }
     let events = properties.get("Events").map(Node::entries).unwrap_or_default();

@@ -20,7 +20,7 @@ impl Reader<'_> {
             dockerfile: None,
             target: known("target"),
             base: None,
-            env: Vec::new(),
+            env: Default::default(),
             at: node.at.clone(),
         };
         // A stage whose name is not known is not the last one.

@@ -77,6 +77,9 @@ impl Reader<'_> {
                 return;
             }
         };
+        if Environ::is_full() {
+            return;
+        }
         let mut problems = Vec::new();
         for one in self.variables.load(&source, raw, loaded, &mut problems) {
             let value = match &one.value {

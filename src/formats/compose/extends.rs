@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::merge::Merger;
 use super::project::{Project, services_mut};
 use crate::document::{Content, Entry, Node};
+use crate::formats::kustomize::edit::size;
 use crate::report::Problem;
+use crate::source::Location;
 use crate::workspace::parent;
 
 /// The services of a file by name: as written, then as resolved.
@@ -34,7 +36,13 @@ impl Project<'_> {
     fn extended(&mut self, name: &str, all: &mut Services, file: &str, dir: &str) -> Option<Node> {
         let (service, done) = all.get(name)?.clone();
         let Some(extends) = service.get("extends").filter(|_| !done).cloned() else { return Some(service) };
-        let base = self.base(name, &extends, all, file, dir);
+        let most = self.cx.workspace.limits().tree.nodes;
+        let base = if self.extending > most { None } else { self.base(name, &extends, all, file, dir) };
+        self.extending = self.extending.saturating_add(base.as_ref().map_or(0, size));
+        if self.extending > most {
+            self.too_much(file, &extends.at, most);
+            return Some(service);
+        }
         let merged = match base {
             Some(base) => {
                 let mut merger = Merger::default();
@@ -47,6 +55,14 @@ impl Project<'_> {
         };
         all.insert(name.to_owned(), (merged.clone(), true));
         Some(merged)
+    }
+
+    /// Says once that what services take from others is too much.
+    fn too_much(&mut self, file: &str, at: &Location, most: usize) {
+        let what = format!("what the services of `{file}` extend has more than the limit of {most} nodes in all; the rest is not known");
+        if self.problems.iter().all(|p| p.message != what) {
+            self.problems.push(Problem::at(at.clone(), what));
+        }
     }
 
     /// What a service extends.

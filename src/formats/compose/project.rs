@@ -28,6 +28,8 @@ pub(super) struct Project<'a> {
     pub(super) open: Vec<(String, String)>,
     /// How many files `include` and `extends` have opened.
     pub(super) opened: usize,
+    /// How many nodes services have taken from what they extend.
+    pub(super) extending: usize,
     /// How many bytes have been read.
     bytes: usize,
 }
@@ -42,7 +44,7 @@ impl<'a> Project<'a> {
     pub(super) fn new(cx: &'a ReadContext<'a>) -> Self {
         let variables = Variables::of_machine(cx.options);
         let comments = Vec::new();
-        Self { cx, problems: Vec::new(), variables, comments, unlisted: Vec::new(), open: Vec::new(), opened: 0, bytes: 0 }
+        Self { cx, problems: Vec::new(), variables, comments, unlisted: Vec::new(), open: Vec::new(), opened: 0, extending: 0, bytes: 0 }
     }
 
     /// Takes the variables of the project's dotenv files, below those of the machine.

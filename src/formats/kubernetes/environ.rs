@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::expand::{Piece, pieces};
 use super::keys::{Held, Keys, Said, said};
-use super::objects::{Objects, VARIABLES};
+use super::objects::Objects;
 use super::scalar;
 use crate::document::{Content, Node};
 use crate::formats::compose::interpolate::LONGEST;
@@ -31,7 +31,7 @@ pub(super) fn environ(container: &Node, namespace: &str, objects: &Objects, prob
     for from in container.get("envFrom").map(Node::items).unwrap_or_default() {
         resolver.env_from(from);
     }
-    for entry in container.get("env").map(Node::items).unwrap_or_default() {
+    for entry in container.get("env").map(Node::items).unwrap_or_default().iter().take_while(|_| !Environ::is_full()) {
         resolver.env(entry, problems);
     }
     resolver.out
@@ -45,10 +45,6 @@ const REFERENCES: [(&str, &str, Held, EnvSource); 2] = [
 
 impl Resolver<'_> {
     fn set(&mut self, var: EnvVar, said: Said) {
-        if !self.objects.room(said.len()) {
-            let why = format!("more than the limit of {VARIABLES} variables (64 bytes of a value count as one)");
-            return unlisted(&mut self.out, why, &var.at);
-        }
         self.said.insert(var.key.clone(), said);
         self.out.set(var);
     }
@@ -149,6 +145,9 @@ impl Resolver<'_> {
             }
             for keys in held {
                 for (key, at, value) in &keys.listed {
+                    if Environ::is_full() {
+                        break;
+                    }
                     let mut var = EnvVar::new(format!("{prefix}{key}"), at.clone(), value.value(), source);
                     var.optional = optional;
                     var.refers_to = Some(format!("{name}/{key}"));

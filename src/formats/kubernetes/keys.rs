@@ -46,14 +46,6 @@ pub(super) enum Said {
 }
 
 impl Said {
-    /// How many bytes are kept of it.
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Other(_) => 0,
-        }
-    }
-
     /// As a value.
     pub(super) fn value(&self) -> EnvValue {
         match self {

@@ -1,6 +1,5 @@
 //! Trees → objects by kind and name, lists and compositions taken apart.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::keys::{self, Held, Keys};
@@ -52,12 +51,10 @@ pub(super) struct Objects {
     /// Patterns of the variables that Kubernetes sets in every pod.
     links: Vec<String>,
     selectors: BTreeMap<(String, String, String), Vec<usize>>,
-    left: Cell<usize>,
 }
 
-/// Most variables of all containers, where 64 bytes of their values count as one: many containers may take in one big ConfigMap, and
-/// variables that take each other in twice double with every step.
-pub(super) const VARIABLES: usize = 500_000;
+/// Most Services that are asked whether they select a workload: nobody calls one by so many names.
+const SELECTING: usize = 100;
 
 /// Deepest nesting of `List`s.
 const LISTS: usize = 8;
@@ -77,14 +74,7 @@ impl Objects {
         }
         let links = links(&all);
         let selectors = selectors(&all);
-        Self { all, held, links, selectors, left: Cell::new(VARIABLES) }
-    }
-
-    /// Counts a variable with a value of so many bytes; false when there is no room for it.
-    pub(super) fn room(&self, bytes: usize) -> bool {
-        let left = self.left.get().checked_sub(1 + bytes / 64);
-        self.left.set(left.unwrap_or(0));
-        left.is_some()
+        Self { all, held, links, selectors }
     }
 
     /// What the ConfigMap or Secret of a name holds for a pod in a namespace; one entry an object that makes it.
@@ -98,12 +88,12 @@ impl Objects {
         self.held.keys().filter(|(w, _, n)| *w == what && n == name).map(|(_, namespace, _)| namespace.as_str()).collect()
     }
 
-    /// Names of the Services of a namespace whose selector fits labels.
+    /// Names of the Services of a namespace whose selector fits labels; of very many, the first.
     pub(super) fn selecting(&self, namespace: &str, labels: &[(String, String)]) -> Vec<String> {
         let has = |e: &Entry| labels.iter().any(|(k, v)| Some(k.as_str()) == e.key.text() && Some(v.as_str()) == e.value.text());
         let near = labels.iter().filter_map(|(k, v)| self.selectors.get(&(namespace.to_owned(), k.clone(), v.clone())));
-        let mut found: Vec<usize> =
-            near.flatten().copied().filter(|i| self.all.get(*i).is_some_and(|o| o.selector().iter().all(has))).collect();
+        let fits = |i: &usize| self.all.get(*i).is_some_and(|o| o.selector().iter().all(has));
+        let mut found: Vec<usize> = near.flat_map(|all| all.iter().take(SELECTING)).copied().filter(fits).collect();
         found.sort_unstable();
         found.dedup();
         found.into_iter().filter_map(|i| self.all.get(i)).map(|o| o.name.clone()).collect()

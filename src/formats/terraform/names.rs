@@ -17,6 +17,8 @@ use crate::workspace::{Workspace, join};
 const WORK: usize = 1_500_000;
 /// Deepest nesting of expressions, through names.
 const DEEPEST: usize = 100;
+/// What a call of a module costs, in steps.
+const CALL: usize = 100;
 /// Deepest nesting of modules.
 const MODULES: usize = 12;
 
@@ -145,6 +147,10 @@ impl<'w> World<'w> {
         let source = source_of(item)?;
         let at = item.heading();
         if !is_local(source) {
+            return None;
+        }
+        // A call costs what its module declares: modules that call others twice double with every step.
+        if !self.charge(CALL) {
             return None;
         }
         if of.path.len() >= MODULES {

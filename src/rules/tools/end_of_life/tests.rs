@@ -76,7 +76,7 @@ fn what_an_app_is_built_from_and_what_a_file_names() {
         dockerfile: None,
         target: None,
         base: Some(fact("node:18-alpine")),
-        env: Vec::new(),
+        env: Default::default(),
         at: place("build: ."),
     });
     let runtime = |unit: &str, text: &str| Runtime { software: fact(text), service: None, unit: unit.into() };
