@@ -1,8 +1,12 @@
 //! Edits → the files with them: spliced by bytes, as a tree of files to read again, as a unified diff.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+
+use similar::DiffTag;
+use similar::algorithms::{Capture, Replace, myers};
 
 use crate::limits::Limits;
 use crate::report::Problem;
@@ -94,7 +98,42 @@ impl Workspace for Edited<'_> {
 /// A unified diff without lines of context, which may hold values (`git apply --unidiff-zero` takes it).
 pub(super) fn diff(path: &str, before: &str, after: &str) -> String {
     let (a, b) = (quoted(&format!("a/{path}")), quoted(&format!("b/{path}")));
-    similar::TextDiff::from_lines(before, after).unified_diff().context_radius(0).header(&a, &b).to_string()
+    let (old, new): (Vec<&str>, Vec<&str>) = (before.split_inclusive('\n').collect(), after.split_inclusive('\n').collect());
+    let mut found = Replace::new(Capture::new());
+    match myers::diff(&mut found, old.as_slice(), 0..old.len(), new.as_slice(), 0..new.len()) {
+        Ok(()) => {}
+        Err(never) => match never {},
+    }
+    let mut out = String::new();
+    for op in found.into_inner().into_ops() {
+        let (tag, gone, come) = op.as_tag_tuple();
+        if tag == DiffTag::Equal {
+            continue;
+        }
+        if out.is_empty() {
+            out = format!("--- {a}\n+++ {b}\n");
+        }
+        out.push_str(&format!("@@ -{} +{} @@\n", hunk(&gone), hunk(&come)));
+        let lines =
+            |sign, all: &[&str], range: Range<usize>| all.get(range).into_iter().flatten().map(|l| line(sign, l)).collect::<String>();
+        out.push_str(&lines('-', &old, gone));
+        out.push_str(&lines('+', &new, come));
+    }
+    out
+}
+
+/// Lines as a hunk's head names them, from one; of none, the line before.
+fn hunk(lines: &Range<usize>) -> String {
+    match lines.len() {
+        0 => format!("{},0", lines.start),
+        1 => format!("{}", lines.start + 1),
+        many => format!("{},{many}", lines.start + 1),
+    }
+}
+
+fn line(sign: char, text: &str) -> String {
+    let end = if text.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" };
+    format!("{sign}{text}{end}")
 }
 
 /// A path as git writes it: between quotes where it holds what would act (git-diff: core.quotePath).

@@ -1,5 +1,7 @@
 //! Services of production → which of them run an image that is built from this repository.
 
+use std::collections::BTreeMap;
+
 use crate::ask::git::Git;
 use crate::inventory::{Build, ImageRef, Inventory, Role, Service};
 use crate::pair::Pair;
@@ -55,6 +57,11 @@ fn mark(at: &Location) -> Option<String> {
 /// The workloads of production whose image is written, and what development says of their build.
 pub(super) fn pinned<'a>(pairs: &'a [Pair<'a>], from: &'a Inventory, to: &'a Inventory) -> Vec<Pinned<'a>> {
     let candidates = pairs.iter().enumerate().filter(|(_, p)| p.role == Role::Workload && !p.beside);
+    let here = |s: &'a Service| s.build.as_ref().filter(|b| b.context.is_some());
+    let mut builds: BTreeMap<String, &Build> = BTreeMap::new();
+    for (image, build) in from.services.iter().chain(&to.services).filter_map(|s| Some((s.image()?, here(s)?))) {
+        builds.entry(image.name()).or_insert(build);
+    }
     let pinned = |(pair, p): (usize, &'a Pair<'a>)| {
         let service = p.to?;
         let written = service.software.as_ref()?;
@@ -62,9 +69,7 @@ pub(super) fn pinned<'a>(pairs: &'a [Pair<'a>], from: &'a Inventory, to: &'a Inv
         if known.is_some_and(|s| s.image.is_none() || s.kind.is_some() && s.built_from.is_none()) {
             return None;
         }
-        let here = |s: &'a Service| s.build.as_ref().filter(|b| b.context.is_some());
-        let same_image = |s: &&Service| service.image().zip(s.image()).is_some_and(|(a, b)| a.name() == b.name());
-        let elsewhere = || from.services.iter().chain(&to.services).filter(same_image).find_map(here);
+        let elsewhere = || service.image().and_then(|image| builds.get(&image.name()).copied());
         let build = p.from.and_then(here).or_else(|| here(service)).or_else(elsewhere);
         Some(Pinned { pair, name: &p.name, service, build })
     };

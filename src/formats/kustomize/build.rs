@@ -15,7 +15,7 @@ use crate::workspace::{Workspace, join};
 /// Most objects of a build.
 const OBJECTS: usize = 20_000;
 /// Most nodes that patches and transformers may write or look at.
-const STEPS: usize = 20_000_000;
+const STEPS: usize = 2_000_000;
 
 /// A build under way.
 pub(super) struct Build<'a> {
