@@ -12,10 +12,6 @@ use parity::report::escape::terminal;
 
 mod commands;
 
-/// Threads that read files grow their heaps by small steps with the system's allocator, each a call of the system.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     panic::set_hook(Box::new(|info| {
         let _closed = io::stderr().write_all(fault(info).as_bytes());
