@@ -69,7 +69,7 @@ pub fn discover(workspace: &dyn Workspace) -> Found {
     let (files, problems) = workspace.list("");
     let mut found = Found { problems, ..Found::default() };
     let mut sorted = units::Sorted::default();
-    let live = live::folders(workspace, &files);
+    let live = live::folders(workspace, &files, &mut found.problems);
     let claimed = candidates::claimed(workspace, &files);
     let runs: Vec<bool> = claimed.iter().map(|c| c.format.runs(&c.path, workspace)).collect();
     let run: BTreeSet<&str> = claimed.iter().zip(&runs).filter(|(_, runs)| **runs).map(|(c, _)| c.format.id()).collect();

@@ -123,6 +123,16 @@ impl Node {
         }
     }
 
+    /// How many nodes it and all in it are, keys too.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        1 + match &self.content {
+            Content::Mapping(entries) => entries.iter().map(|e| 1 + e.value.size()).sum(),
+            Content::Sequence(items) => items.iter().map(Self::size).sum(),
+            _ => 0,
+        }
+    }
+
     /// The items of a list; empty for all else.
     #[must_use]
     pub fn items(&self) -> &[Self] {

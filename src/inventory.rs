@@ -10,7 +10,7 @@ pub mod image;
 pub mod software;
 pub mod version;
 
-pub use env::{EnvSource, EnvValue, EnvVar, Environ, Host, Listed, UnlistedKeys, Vars};
+pub use env::{EnvSource, EnvValue, EnvVar, Environ, Host, UnlistedKeys, Vars};
 pub use image::{ImageRef, short_digests};
 pub use software::{Confidence, Flag, Software};
 pub use version::Version;

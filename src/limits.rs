@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use crate::document::TreeLimits;
 
+pub(crate) mod listed;
+
+pub use listed::Listed;
+
 /// The limits of a run. Each has an error that names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

@@ -7,8 +7,7 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::inventory::Listed;
-use crate::limits::Limits;
+use crate::limits::{Limits, Listed};
 use crate::report::Problem;
 use crate::source::Source;
 
@@ -102,6 +101,13 @@ pub const STDIN: &str = "-";
 /// Folders in which nobody keeps manifests.
 pub const PASSED_OVER: [&str; 12] =
     [".git", ".hg", ".svn", "node_modules", "vendor", "target", ".terraform", ".venv", "venv", "__pycache__", ".tox", ".cache"];
+
+/// Of the paths of all files, those below a folder (`""` for the root) that are looked at, in their order.
+pub(crate) fn listed<'p>(dir: &str, paths: impl Iterator<Item = &'p String>) -> Vec<String> {
+    let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+    let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));
+    paths.filter(wanted).cloned().collect()
+}
 
 /// Joins a path onto a folder, resolving `.` and `..`. `None` when the result leaves the root or is absolute.
 #[must_use]

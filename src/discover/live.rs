@@ -11,6 +11,7 @@ use super::words::{Named, named};
 use crate::config::NAMES;
 use crate::document::{Node, yaml};
 use crate::formats::gitops::{self, Deployer};
+use crate::report::Problem;
 use crate::workspace::Workspace;
 
 /// What says that a folder is deployed.
@@ -22,10 +23,10 @@ pub(super) struct Live {
 }
 
 /// Each folder that is deployed, and what says so.
-pub(super) fn folders(workspace: &dyn Workspace, files: &[String]) -> BTreeMap<String, Live> {
+pub(super) fn folders(workspace: &dyn Workspace, files: &[String], problems: &mut Vec<Problem>) -> BTreeMap<String, Live> {
     let mut out = BTreeMap::new();
     for (file, object) in objects(workspace, files, &gitops::GROUPS) {
-        for deployer in gitops::of_object(object, workspace) {
+        for deployer in gitops::of_object(object, workspace, problems) {
             for (folder, live) in of_object(&deployer, &file, workspace) {
                 out.entry(folder).or_insert(live);
             }
@@ -86,7 +87,7 @@ mod tests {
         ];
         let workspace = MemoryWorkspace::new(files.iter().map(|(p, t)| (*p, t.as_str())));
         let names: Vec<String> = files.iter().map(|(p, _)| (*p).to_owned()).collect();
-        let live: Vec<_> = folders(&workspace, &names).into_iter().map(|(folder, live)| (folder, live.because)).collect();
+        let live: Vec<_> = folders(&workspace, &names, &mut Vec::new()).into_iter().map(|(folder, live)| (folder, live.because)).collect();
         let wanted = [
             ("deploy/a", "Argo CD deploys it (`argocd/apps.yaml`)"),
             ("deploy/c", "Argo CD deploys it at `v1.2.0` (`argocd/tag.yaml`)"),

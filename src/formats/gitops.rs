@@ -28,24 +28,28 @@ pub(crate) struct Deployer {
 }
 
 /// The deploying objects of a file.
-pub(crate) fn deployers(text: &std::sync::Arc<crate::source::Source>, workspace: &dyn Workspace) -> Vec<Deployer> {
+pub(crate) fn deployers(
+    text: &std::sync::Arc<crate::source::Source>,
+    workspace: &dyn Workspace,
+    problems: &mut Vec<Problem>,
+) -> Vec<Deployer> {
     if !GROUPS.iter().any(|group| text.text().contains(group)) {
         return Vec::new();
     }
     let documents = yaml::read(text).documents;
-    documents.into_iter().flat_map(|d| of_object(d.root, workspace)).collect()
+    documents.into_iter().flat_map(|d| of_object(d.root, workspace, problems)).collect()
 }
 
 /// Of the paths of a manifest, the objects that deploy and change it for the environment, and its own paths.
 pub(crate) fn given<'p>(paths: &'p [String], cx: &ReadContext<'_>, problems: &mut Vec<Problem>) -> (Vec<Deployer>, Vec<&'p String>) {
-    let deploys = |path: &String| -> Vec<Deployer> {
+    let deploys = |path: &String, problems: &mut Vec<Problem>| -> Vec<Deployer> {
         let yaml = path.ends_with(".yaml") || path.ends_with(".yml");
         let source = (yaml && cx.workspace.is_file(path)).then(|| cx.workspace.read(path).ok()).flatten();
-        source.map(|s| deployers(&s, cx.workspace)).unwrap_or_default().into_iter().filter(Deployer::changes).collect()
+        source.map(|s| deployers(&s, cx.workspace, problems)).unwrap_or_default().into_iter().filter(Deployer::changes).collect()
     };
     let (mut by, mut own) = (Vec::new(), Vec::new());
     for path in paths {
-        let mut found = deploys(path);
+        let mut found = deploys(path, problems);
         if found.is_empty() || paths.len() == 1 {
             own.push(path);
         }
@@ -66,14 +70,14 @@ pub(crate) fn given<'p>(paths: &'p [String], cx: &ReadContext<'_>, problems: &mu
 }
 
 /// An object, if it deploys; a set as the objects that it makes.
-pub(crate) fn of_object(node: Node, workspace: &dyn Workspace) -> Vec<Deployer> {
+pub(crate) fn of_object(node: Node, workspace: &dyn Workspace, problems: &mut Vec<Problem>) -> Vec<Deployer> {
     let api = node.text_at(&["apiVersion"]).unwrap_or("");
     match node.text_at(&["kind"]) {
         Some("Application") if api.starts_with("argoproj.io/") => {
             vec![Deployer { node: overrides::applied(node, workspace), tool: "Argo CD" }]
         }
         Some("ApplicationSet") if api.starts_with("argoproj.io/") => {
-            let made = sets::applications(&node, workspace).into_iter();
+            let made = sets::applications(&node, workspace, problems).into_iter();
             made.map(|node| Deployer { node: overrides::applied(node, workspace), tool: "Argo CD" }).collect()
         }
         Some("Kustomization") if api.starts_with("kustomize.toolkit.fluxcd.io/") => vec![Deployer { node, tool: "Flux" }],

@@ -40,9 +40,6 @@ mod workloads;
 #[derive(Debug)]
 pub struct Terraform;
 
-/// Most services of one manifest.
-const MOST: usize = 4096;
-
 impl Format for Terraform {
     fn id(&self) -> &'static str {
         "terraform"
@@ -227,9 +224,14 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Are there more services than are compared? Who reads all of an environment says so.
+    fn is_full(&self) -> bool {
+        self.reading.services.len() > self.world.workspace.limits().services
+    }
+
     /// What a resource provides or runs.
     fn resource(&mut self, resource: &Resource) {
-        if self.reading.services.len() >= MOST {
+        if self.is_full() {
             return;
         }
         if let Some(row) = engines::row(&resource.kind) {
@@ -267,7 +269,7 @@ impl Walk<'_, '_> {
 
     /// What a module from elsewhere provides or runs; says whether it is one that is read.
     fn called(&mut self, resource: &Resource) -> bool {
-        if self.reading.services.len() >= MOST {
+        if self.is_full() {
             return true;
         }
         if registry::workload(resource, self.reading) {

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::limits::listed;
 use crate::source::Location;
 
-mod listed;
 mod questions;
 
-pub use listed::Listed;
 pub use questions::Host;
 mod reach;
 
@@ -171,7 +170,7 @@ pub struct Environ {
 pub struct Vars(Arc<BTreeMap<String, EnvVar>>);
 
 impl Clone for Vars {
-    /// The same variables; none past the limit of a reading ([`Listed`]), which the reading says.
+    /// The same variables; none past the limit of a reading ([`crate::limits::Listed`]), which the reading says.
     fn clone(&self) -> Self {
         if listed::take(self.len()) { Self(Arc::clone(&self.0)) } else { Self::default() }
     }
@@ -230,7 +229,7 @@ impl Environ {
     }
 
     /// Sets a key; a later statement wins over an earlier one and remembers what it hides. Past the limit of a reading
-    /// ([`Listed`]) no key comes to it.
+    /// ([`crate::limits::Listed`]) no key comes to it.
     pub fn set(&mut self, mut var: EnvVar) {
         if let Some(earlier) = self.vars.0.get(&var.key).filter(|e| e.value != var.value && e.at != var.at) {
             var.shadows = Some(earlier.at.clone());

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::ask::git::{Git, Named, TreeWorkspace};
 use crate::ask::process::Programs;
-use crate::inventory::Listed;
-use crate::limits::Limits;
+use crate::limits::{Limits, Listed};
 use crate::report::Problem;
 use crate::source::Source;
 use crate::workspace::{Mark, Workspace, root_of};

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::document::signs;
-use crate::inventory::Listed;
-use crate::limits::Limits;
+use crate::limits::{Limits, Listed};
 use crate::report::Problem;
 use crate::source::Source;
 

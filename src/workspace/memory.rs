@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Mark, PASSED_OVER, Workspace, decode, too_large};
-use crate::inventory::Listed;
-use crate::limits::Limits;
+use super::{Mark, Workspace, decode, listed, too_large};
+use crate::limits::{Limits, Listed};
 use crate::report::Problem;
 use crate::source::Source;
 
@@ -54,9 +53,7 @@ impl Workspace for MemoryWorkspace {
     }
 
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
-        let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
-        let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));
-        (self.files.keys().filter(wanted).cloned().collect(), Vec::new())
+        (listed(dir, self.files.keys()), Vec::new())
     }
 
     fn limits(&self) -> Limits {

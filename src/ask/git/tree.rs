@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use super::{Git, GitError, OBJECTS};
 use crate::formats;
-use crate::inventory::Listed;
-use crate::limits::Limits;
+use crate::limits::{Limits, Listed};
 use crate::report::Problem;
 use crate::source::Source;
-use crate::workspace::{Kept, Mark, PASSED_OVER, Workspace, decode, file_name, join, parent, too_large, within};
+use crate::workspace::{Kept, Mark, PASSED_OVER, Workspace, decode, file_name, join, listed, parent, too_large, within};
 
 /// One file of the tree.
 #[derive(Debug, Clone)]
@@ -166,9 +165,7 @@ impl Workspace for TreeWorkspace<'_> {
     }
 
     fn list(&self, dir: &str) -> (Vec<String>, Vec<Problem>) {
-        let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
-        let wanted = |p: &&String| p.starts_with(&prefix) && !p.split('/').any(|part| PASSED_OVER.contains(&part));
-        (self.files.keys().filter(wanted).cloned().collect(), Vec::new())
+        (listed(dir, self.files.keys()), Vec::new())
     }
 
     fn limits(&self) -> Limits {

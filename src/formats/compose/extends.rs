@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use super::merge::Merger;
 use super::project::{Project, services_mut};
 use crate::document::{Content, Entry, Node};
-use crate::formats::kustomize::edit::size;
 use crate::report::Problem;
 use crate::source::Location;
 use crate::workspace::parent;
@@ -38,7 +37,7 @@ impl Project<'_> {
         let Some(extends) = service.get("extends").filter(|_| !done).cloned() else { return Some(service) };
         let most = self.cx.workspace.limits().tree.nodes;
         let base = if self.extending > most { None } else { self.base(name, &extends, all, file, dir) };
-        self.extending = self.extending.saturating_add(base.as_ref().map_or(0, size));
+        self.extending = self.extending.saturating_add(base.as_ref().map_or(0, Node::size));
         if self.extending > most {
             self.too_much(file, &extends.at, most);
             return Some(service);

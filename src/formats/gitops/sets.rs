@@ -7,6 +7,7 @@ use globset::GlobBuilder;
 
 use crate::document::{Content, Entry, Node, Style, yaml};
 use crate::formats::compose::interpolate::LONGEST;
+use crate::report::Problem;
 use crate::source::Location;
 use crate::workspace::{Workspace, file_name, parent};
 
@@ -20,13 +21,14 @@ const NODES: usize = 1_000_000;
 /// Deepest nesting of generators, and of values.
 const DEEPEST: usize = 8;
 
-/// The Applications of a set.
-pub(super) fn applications(set: &Node, workspace: &dyn Workspace) -> Vec<Node> {
+/// The Applications of a set; past the limit, what says so.
+pub(super) fn applications(set: &Node, workspace: &dyn Workspace, problems: &mut Vec<Problem>) -> Vec<Node> {
     let Some(template) = set.path(&["spec", "template"]) else { return Vec::new() };
     let generators = set.path(&["spec", "generators"]).map(Node::items).unwrap_or_default();
     let mut out = Vec::new();
-    let most = NODES / crate::formats::kustomize::edit::size(template);
-    for params in generators.iter().take(MOST).flat_map(|g| generated(g, workspace, 0)).take(most) {
+    let most = NODES / template.size();
+    let all = generators.iter().take(MOST + 1).flat_map(|g| generated(g, workspace, 0));
+    for (i, params) in all.take(most + 1).enumerate() {
         let whole = |text: &str| Node { content: Content::Scalar(text.into(), Style::Plain), at: template.at.clone(), tag: None };
         let mut node = filled(template, &params, 0);
         if let Content::Mapping(entries) = &mut node.content {
@@ -36,7 +38,10 @@ pub(super) fn applications(set: &Node, workspace: &dyn Workspace) -> Vec<Node> {
         if !out.iter().any(|known| same(known, &node)) {
             out.push(node);
         }
-        if out.len() >= MOST {
+        if out.len() > MOST || i == most {
+            out.truncate(MOST);
+            let what = format!("the set makes more than the limit of {MOST} Applications or of {NODES} nodes; the rest is not read");
+            problems.push(Problem::at(template.at.clone(), what));
             break;
         }
     }
@@ -52,12 +57,13 @@ fn same(a: &Node, b: &Node) -> bool {
 
 /// The parameters of a generator; what is known only to a cluster or a forge gives one set of none.
 fn generated(generator: &Node, workspace: &dyn Workspace, depth: usize) -> Vec<Params> {
-    let sets = |node: &Node| -> Vec<Params> { node.items().iter().flat_map(|g| generated(g, workspace, depth + 1)).take(MOST).collect() };
+    let sets =
+        |node: &Node| -> Vec<Params> { node.items().iter().flat_map(|g| generated(g, workspace, depth + 1)).take(MOST + 1).collect() };
     if depth > DEEPEST {
         return Vec::new();
     }
     if let Some(list) = generator.path(&["list", "elements"]) {
-        return list.items().iter().take(MOST).map(flat).collect();
+        return list.items().iter().take(MOST + 1).map(flat).collect();
     }
     if let Some(git) = generator.get("git") {
         let files = git.get("files").map(|f| of_files(f, workspace)).unwrap_or_default();
@@ -67,7 +73,7 @@ fn generated(generator: &Node, workspace: &dyn Workspace, depth: usize) -> Vec<P
         let inner = generated(second, workspace, depth + 1);
         let outer = generated(first, workspace, depth + 1);
         let both = |a: &Params| inner.iter().map(|b| a.clone().into_iter().chain(b.clone()).collect()).collect::<Vec<Params>>();
-        return outer.iter().flat_map(both).take(MOST).collect();
+        return outer.iter().flat_map(both).take(MOST + 1).collect();
     }
     match generator.path(&["merge", "generators"]) {
         Some(all) => sets(all),
@@ -113,14 +119,14 @@ fn of_folders(list: &Node, workspace: &dyn Workspace) -> Vec<Params> {
     let (taken, left) = (patterns(false), patterns(true));
     let fits = |dir: &&String| !left.iter().any(|(p, _)| p.is_match(dir));
     let one = |dir: &String| Some(path_params(dir, taken.iter().find(|(p, _)| p.is_match(dir))?.1));
-    folders.iter().filter(fits).filter_map(one).take(MOST).collect()
+    folders.iter().filter(fits).filter_map(one).take(MOST + 1).collect()
 }
 
 /// `files`: what every file that a pattern fits says, with its path.
 fn of_files(list: &Node, workspace: &dyn Workspace) -> Vec<Params> {
     let patterns: Vec<_> = list.items().iter().filter_map(|f| glob(f.text_at(&["path"])?)).collect();
     let mut out = Vec::new();
-    for file in workspace.list("").0.iter().filter(|f| patterns.iter().any(|p| p.is_match(f))).take(MOST) {
+    for file in workspace.list("").0.iter().filter(|f| patterns.iter().any(|p| p.is_match(f))).take(MOST + 1) {
         let Ok(source) = workspace.read(file) else { continue };
         for document in yaml::read(&source).documents {
             let elements = if document.root.is_sequence() { document.root.items() } else { std::slice::from_ref(&document.root) };

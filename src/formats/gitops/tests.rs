@@ -9,7 +9,7 @@ use crate::workspace::MemoryWorkspace;
 fn read(text: &str, files: &[&str]) -> (Vec<Deployer>, MemoryWorkspace) {
     let workspace = MemoryWorkspace::new(files.iter().map(|f| (*f, "a: 1\nname: shop\n")));
     let source: Arc<Source> = Source::new("argo.yaml", text);
-    (deployers(&source, &workspace), workspace)
+    (deployers(&source, &workspace, &mut Vec::new()), workspace)
 }
 
 #[test]
@@ -88,4 +88,22 @@ fn a_bomb_of_generators_ends() {
         "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec: {{generators: [{{{generator}}}], template: {{spec: {{source: {{path: a}}}}}}}}\n"
     );
     assert!(read(&text, &["a/x.yaml"]).0.len() <= 1);
+}
+
+#[test]
+fn a_set_that_makes_too_many_is_said() {
+    let set = |many: usize| {
+        let elements: String = (0..many).map(|i| format!("      - {{name: a{i}}}\n")).collect();
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: all}}\nspec:\n  generators:\n  - list:\n      elements:\n{elements}  template:\n    metadata: {{name: '{{{{name}}}}'}}\n    spec:\n      source: {{repoURL: x, path: deploy}}\n"
+        );
+        let mut problems = Vec::new();
+        let made = deployers(&Source::new("argo.yaml", text), &MemoryWorkspace::default(), &mut problems).len();
+        (made, problems.into_iter().map(|p| p.message).collect::<Vec<_>>())
+    };
+    assert_eq!(set(200), (200, Vec::new()));
+    assert_eq!(
+        set(201),
+        (200, vec!["the set makes more than the limit of 200 Applications or of 1000000 nodes; the rest is not read".to_owned()])
+    );
 }

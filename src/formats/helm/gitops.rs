@@ -96,7 +96,7 @@ fn local(path: &str, file: &str, workspace: &dyn Workspace) -> Option<String> {
 
 fn released(root: &Node, workspace: &dyn Workspace, reading: &mut Reading) -> Vec<Released> {
     if matches!(root.text_at(&["kind"]), Some("ApplicationSet" | "Application")) {
-        let made = of_object(root.clone(), workspace);
+        let made = of_object(root.clone(), workspace, &mut reading.problems);
         return made.iter().flat_map(|d| application(&d.node, d.name(), reading)).collect();
     }
     let name = root.text_at(&["metadata", "name"]).unwrap_or("release").to_owned();

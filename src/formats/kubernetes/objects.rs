@@ -53,7 +53,7 @@ pub(super) struct Objects {
     selectors: BTreeMap<(String, String, String), Vec<usize>>,
 }
 
-/// Most Services that are asked whether they select a workload: nobody calls one by so many names.
+/// Most Services whose names a workload takes for its own: nobody calls one by so many names.
 const SELECTING: usize = 100;
 
 /// Deepest nesting of `List`s.
@@ -93,7 +93,7 @@ impl Objects {
         let has = |e: &Entry| labels.iter().any(|(k, v)| Some(k.as_str()) == e.key.text() && Some(v.as_str()) == e.value.text());
         let near = labels.iter().filter_map(|(k, v)| self.selectors.get(&(namespace.to_owned(), k.clone(), v.clone())));
         let fits = |i: &usize| self.all.get(*i).is_some_and(|o| o.selector().iter().all(has));
-        let mut found: Vec<usize> = near.flat_map(|all| all.iter().take(SELECTING)).copied().filter(fits).collect();
+        let mut found: Vec<usize> = near.flatten().copied().filter(fits).take(SELECTING).collect();
         found.sort_unstable();
         found.dedup();
         found.into_iter().filter_map(|i| self.all.get(i)).map(|o| o.name.clone()).collect()

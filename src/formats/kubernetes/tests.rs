@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::read_trees;
 use crate::document::yaml;
 use crate::formats::Reading;
-use crate::inventory::{Listed, Process, Provider, Service};
+use crate::inventory::{Process, Provider, Service};
+use crate::limits::Listed;
 use crate::source::Source;
 
 fn read(text: &str) -> Reading {
@@ -301,4 +302,15 @@ fn what_stands_under_a_condition_of_a_template_may_not_be_there() {
     let reading = super::Kubernetes.read(&manifest, &cx);
     let conditional: Vec<_> = reading.services.iter().map(|s| (s.name.as_str(), s.conditional.is_some())).collect();
     assert_eq!(conditional, [("web", false), ("web/cache", true), ("search", true)]);
+}
+
+#[test]
+fn of_very_many_services_with_one_label_the_one_that_fits_is_found() {
+    let web =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: shop, part: web}}\nspec: {containers: [{name: web, image: a}]}\n";
+    let service = |name: &str, part: &str| {
+        format!("---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{selector: {{app: shop, part: {part}}}}}\n")
+    };
+    let others: String = (0..150).map(|i| service(&format!("s{i}"), &format!("p{i}"))).collect();
+    assert_eq!(one(&format!("{web}{others}{}", service("front", "web"))).aliases, ["front"]);
 }

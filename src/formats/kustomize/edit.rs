@@ -96,12 +96,3 @@ pub(super) fn each_mapping(node: &mut Node, change: &mut dyn FnMut(&mut Node)) {
         _ => {}
     }
 }
-
-/// How many nodes a tree has.
-pub(in crate::formats) fn size(node: &Node) -> usize {
-    1 + match &node.content {
-        Content::Mapping(entries) => entries.iter().map(|e| 1 + size(&e.value)).sum(),
-        Content::Sequence(items) => items.iter().map(size).sum(),
-        _ => 0,
-    }
-}

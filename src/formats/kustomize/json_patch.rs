@@ -1,6 +1,6 @@
 //! JSON patches (RFC 6902) on objects, with pointers of RFC 6901.
 
-use super::edit::{get_mut, items_mut, remove, set, size, text};
+use super::edit::{get_mut, items_mut, remove, set, text};
 use crate::document::Node;
 use crate::source::Location;
 
@@ -31,7 +31,7 @@ fn one(target: &mut Node, operation: &Node) -> Result<(), String> {
         "copy" | "move" => {
             let from = self::steps(operation.get("from").ok_or("an operation has no `from`")?)?;
             let value = if op == "move" { take(target, &from)? } else { find(target, &from).ok_or_else(absent)?.clone() };
-            if size(&value) > COPIED {
+            if value.size() > COPIED {
                 return Err(format!("it copies more than the limit of {COPIED} nodes"));
             }
             put(target, &steps, value, &pointer.at, false)

@@ -1,7 +1,7 @@
 //! `patches`, `patchesStrategicMerge`, `patchesJson6902` → the objects that they change.
 
 use super::build::Build;
-use super::edit::{set, size};
+use super::edit::set;
 use super::file::{is_inline, list};
 use super::inline;
 use super::json_patch;
@@ -89,7 +89,7 @@ fn by_name(build: &mut Build<'_>, tree: &Node, all: &mut Vec<Resource>) {
 fn apply(build: &mut Build<'_>, tree: &Node, renames: bool, all: &mut Vec<Resource>, meant: &dyn Fn(&Resource) -> bool) -> usize {
     let operations = tree.items();
     let copies = operations.iter().filter(|o| matches!(o.text_at(&["op"]), Some("copy" | "move"))).count();
-    let cost = size(tree).saturating_add(copies.saturating_mul(json_patch::COPIED));
+    let cost = tree.size().saturating_add(copies.saturating_mul(json_patch::COPIED));
     let mut count = 0;
     let mut kept = Vec::with_capacity(all.len());
     for mut resource in std::mem::take(all) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::edit::{each_mapping, get_mut, size, text};
+use super::edit::{each_mapping, get_mut, text};
 use crate::document::Node;
 
 /// An object.
@@ -26,7 +26,7 @@ impl Resource {
     pub(super) fn new(node: Node) -> Option<Self> {
         node.text_at(&["kind"])?;
         node.text_at(&["apiVersion"])?;
-        let size = size(&node);
+        let size = node.size();
         Some(Self { node, before: Vec::new(), generated: false, size })
     }
 

@@ -6,6 +6,7 @@ use super::names::{Instance, World};
 use super::source::Item;
 use super::value::{MORE, as_bool, as_number, as_text, is_null, map, plain, tagged, text, unknown, why};
 use crate::document::{Content, Entry, Node};
+use crate::report::Problem;
 use crate::source::Location;
 
 /// One copy of a block.
@@ -28,11 +29,11 @@ impl World<'_> {
         let body = item.body();
         if let Some(count) = body.get_attribute("count") {
             let value = self.with_names(of, item, &[], |here| self.eval(&count.value, here));
-            return self.counted(item, &value);
+            return self.told_apart(item, self.counted(item, &value));
         }
         if let Some(each) = body.get_attribute("for_each") {
             let value = self.with_names(of, item, &[], |here| self.eval(&each.value, here));
-            return one_for_each(&value);
+            return self.told_apart(item, one_for_each(&value));
         }
         if let Some(enabled) = body.get_blocks("lifecycle").next().and_then(|l| l.body.get_attribute("enabled")) {
             // OpenTofu: the `enabled` meta-argument.
@@ -46,6 +47,16 @@ impl World<'_> {
         vec![alone(None)]
     }
 
+    /// The first of very many copies; that there are more is said.
+    fn told_apart(&self, item: &Item, mut copies: Vec<Copy>) -> Vec<Copy> {
+        if copies.len() > MOST {
+            copies.truncate(MOST);
+            let what = format!("it has more than the limit of {MOST} copies; the rest is not read");
+            self.problem(Problem::at(item.heading(), what).warning());
+        }
+        copies
+    }
+
     fn counted(&self, item: &Item, value: &Node) -> Vec<Copy> {
         let numbered = |n: usize| {
             let names = vec![("count".to_owned(), index(&plain(n.to_string(), &value.at), "index", &value.at))];
@@ -57,7 +68,7 @@ impl World<'_> {
                 // Copies that do not use their number are one service.
                 let uses = item.whole.text().contains("count.index");
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "one or more, and bounded at once")]
-                let many = if uses { n.min(MOST as f64) as usize } else { 1 };
+                let many = if uses { n.min((MOST + 1) as f64) as usize } else { 1 };
                 (0..many).map(numbered).collect()
             }
             Err(why) => vec![Copy { conditional: Some(format!("its `count` is not known: {why}")), ..numbered(0) }],
@@ -90,7 +101,7 @@ fn one_for_each(value: &Node) -> Vec<Copy> {
     match &value.content {
         Content::Mapping(entries) => entries
             .iter()
-            .take(MOST)
+            .take(MOST + 1)
             .map(|e| match (tagged(&e.value, MORE), why(&e.value)) {
                 (true, Some(why)) => perhaps(why),
                 _ => named(&e.key, &e.value),
@@ -98,7 +109,7 @@ fn one_for_each(value: &Node) -> Vec<Copy> {
             .collect(),
         Content::Sequence(items) if value.tag.is_none() => items
             .iter()
-            .take(MOST)
+            .take(MOST + 1)
             .map(|n| match (tagged(n, MORE), why(n)) {
                 (true, Some(why)) => perhaps(why),
                 _ => named(n, n),

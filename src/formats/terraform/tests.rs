@@ -390,3 +390,17 @@ fn half_a_file() {
     let reading = read(&[("main.tf", text)], "");
     assert_eq!((reading.services.len(), reading.problems.len()), (1, 1));
 }
+
+#[test]
+fn very_many_copies_are_said() {
+    let read = |keys: &str| {
+        let reading = read(&[("main.tf", &format!("resource \"aws_sqs_queue\" \"q\" {{\n  {keys}\n}}\n"))], "");
+        (reading.services.len(), reading.problems.into_iter().map(|p| p.message).collect::<Vec<_>>())
+    };
+    let said = vec!["it has more than the limit of 64 copies; the rest is not read".to_owned()];
+    for (many, wanted) in [(64, (64, Vec::new())), (65, (64, said))] {
+        let names: Vec<String> = (0..many).map(|i| format!("\"n{i}\"")).collect();
+        assert_eq!(read(&format!("for_each = toset([{}])", names.join(", "))), wanted);
+        assert_eq!(read(&format!("count = {many}\n  name = \"q${{count.index}}\"")), wanted);
+    }
+}

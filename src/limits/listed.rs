@@ -47,7 +47,7 @@ impl Listed {
 }
 
 /// Takes room for more variables; false where there is none.
-pub(super) fn take(more: usize) -> bool {
+pub(crate) fn take(more: usize) -> bool {
     SCOPE.with_borrow_mut(|scope| {
         let Some(scope) = scope else { return true };
         let before = scope.all.listed.fetch_add(more, Ordering::Relaxed);
@@ -63,7 +63,7 @@ pub(super) fn take(more: usize) -> bool {
 }
 
 /// Has this reading come to its limit?
-pub(super) fn is_full() -> bool {
+pub(crate) fn is_full() -> bool {
     SCOPE.with_borrow(|scope| scope.as_ref().is_some_and(|scope| scope.full))
 }
 
