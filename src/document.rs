@@ -246,14 +246,19 @@ impl Documents {
     /// The comment at the end of the line on which a place starts, or alone on the line above it.
     #[must_use]
     pub fn comment_near(&self, at: &Location) -> Option<&Comment> {
-        let line = at.position().line.get();
-        let on = |n: u32| self.comments.iter().find(move |c| c.at.position().line.get() == n);
-        on(line).or_else(|| {
-            let above = on(line.checked_sub(1)?)?;
-            let span = above.at.source().line_span(line - 1)?;
-            let before = above.at.source().text().get(span.start..above.at.span().start)?;
+        let (source, line) = (at.source(), at.position().line.get());
+        self.comment_on(source, line).or_else(|| {
+            let above = self.comment_on(source, line.checked_sub(1)?)?;
+            let before = source.text().get(source.line_span(line - 1)?.start..above.at.span().start)?;
             before.trim().is_empty().then_some(above)
         })
+    }
+
+    /// The first comment that starts on a line of a source.
+    fn comment_on(&self, source: &Source, line: u32) -> Option<&Comment> {
+        let line = source.line_span(line)?;
+        let next = self.comments.partition_point(|c| c.at.span().start < line.start);
+        self.comments.get(next).filter(|c| c.at.span().start <= line.end && c.at.path() == source.path())
     }
 }
 

@@ -14,7 +14,11 @@ pub struct Source {
     text: Arc<str>,
     limits: TreeLimits,
     lines: OnceLock<Vec<u32>>,
+    characters: OnceLock<Vec<u32>>,
 }
+
+/// After so many bytes each it is kept how many characters a text has so far.
+const STEP: usize = 4096;
 
 impl Source {
     /// A source of `text`, shown as `path`.
@@ -24,7 +28,7 @@ impl Source {
 
     /// A source that is read into a tree within limits.
     pub fn limited(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>, limits: TreeLimits) -> Arc<Self> {
-        Arc::new(Self { path: path.into(), text: text.into(), limits, lines: OnceLock::new() })
+        Arc::new(Self { path: path.into(), text: text.into(), limits, lines: OnceLock::new(), characters: OnceLock::new() })
     }
 
     /// Another text that stands in this source or was made of it: read within the same limits.
@@ -54,8 +58,24 @@ impl Source {
     fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
-            std::iter::once(0).chain(breaks.map(|(i, _)| u32::try_from(i + 1).unwrap_or(u32::MAX))).collect()
+            std::iter::once(0).chain(breaks.map(|(i, _)| size(i + 1))).collect()
         })
+    }
+
+    /// How many characters begin between two byte offsets. A line may be as long as the file: where they lie far apart, what is kept
+    /// of the whole text says it.
+    fn characters(&self, start: usize, end: usize) -> usize {
+        let text = self.text.as_bytes();
+        let count = |start: usize, end: usize| text.get(start..end).unwrap_or_default().iter().filter(|b| begins_one(**b)).count();
+        if end - start <= STEP {
+            return count(start, end);
+        }
+        let kept = self.characters.get_or_init(|| {
+            let starts = (0..=text.len()).step_by(STEP);
+            starts.scan(0, |so_far, at| Some(std::mem::replace(so_far, *so_far + size(count(at, (at + STEP).min(text.len())))))).collect()
+        });
+        let before = |at: usize| kept.get(at / STEP).map_or(0, |n| *n as usize) + count(at / STEP * STEP, at);
+        before(end) - before(start)
     }
 
     /// The one-based position of a byte offset; columns count characters.
@@ -65,8 +85,7 @@ impl Source {
         let lines = self.lines();
         let line = lines.partition_point(|start| *start as usize <= offset).max(1);
         let start = lines.get(line - 1).map_or(0, |s| *s as usize);
-        let column = self.text.get(start..offset).map_or(offset - start, |s| s.chars().count());
-        Position { line: one_based(line), column: one_based(column + 1) }
+        Position { line: one_based(line), column: one_based(self.characters(start, offset) + 1) }
     }
 
     /// Byte range of a line (one-based) without its line break.
@@ -99,8 +118,17 @@ impl fmt::Debug for Source {
     }
 }
 
+/// Does a character of UTF-8 begin with this byte?
+fn begins_one(byte: u8) -> bool {
+    byte & 0xC0 != 0x80
+}
+
+fn size(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 fn one_based(n: usize) -> NonZeroU32 {
-    NonZeroU32::new(u32::try_from(n).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN)
+    NonZeroU32::new(size(n)).unwrap_or(NonZeroU32::MIN)
 }
 
 /// A half-open range of bytes.
@@ -204,5 +232,22 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let p = self.position();
         write!(f, "{}:{}:{}", self.path(), p.line, p.column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_however_long_the_line_is() {
+        let text = format!("a\n{}x", "aé😀".repeat(5000));
+        let source = Source::new("a.json", text.as_str());
+        let counted = |offset: usize| text.get(2..offset).map_or(0, |s| s.chars().count() + 1);
+        let some = text.char_indices().map(|(i, _)| i).filter(|i| *i >= 2).step_by(977).chain([STEP, 2 * STEP + 1, text.len() - 1]);
+        for offset in some.filter(|i| text.is_char_boundary(*i)) {
+            let position = source.position(offset);
+            assert_eq!((position.line.get(), position.column.get() as usize), (2, counted(offset)), "{offset}");
+        }
     }
 }

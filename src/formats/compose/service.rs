@@ -98,7 +98,7 @@ impl Reader<'_> {
                 Ok(image_ref) => Fact::known(Software::of_image(&image_ref), image.at.clone()),
                 Err(why) => Fact::unknown(why, image.at.clone()),
             });
-            let near = self.comments.iter().find_map(|d| d.comment_near(&image.at).filter(|c| c.at.path() == image.at.path()));
+            let near = self.comments.iter().find_map(|d| d.comment_near(&image.at));
             service.comment = near.map(|c| (c.text.to_string(), c.at.clone()));
         }
         service.build = node.get("build").filter(|n| !n.is_null()).map(|build| self.build(build, &mut service.ports));
