@@ -7,17 +7,22 @@ use crate::catalogue::Category;
 use crate::catalogue::compare::{Outcome, Verdict, compare};
 use crate::config::Paired;
 use crate::discover;
+use crate::finding::Which;
 use crate::inventory::{Inventory, Process, Role, Service, Software, Value};
 use crate::report::{ComparisonReport, PairReport, Problem};
 use crate::source::Location;
 
+mod best;
 mod fold;
+mod likely;
 mod names;
 mod runs;
 mod score;
 mod wiring;
 
+use best::{Candidates, Fit, Rest};
 pub use fold::fold;
+use likely::{Likely, Marks};
 use names::Names;
 pub use wiring::{prefer, used_by};
 
@@ -47,31 +52,30 @@ pub struct Pair<'a> {
 pub fn pair<'a>(from: &'a Inventory, to: &'a Inventory, given: &[Paired]) -> Vec<Pair<'a>> {
     let mut matcher = Matcher::new(from, to);
     given.iter().for_each(|pair| matcher.given(pair));
-    let workloads = matcher.candidates(Role::Workload, score::workloads);
-    matcher.take(workloads);
+    let workloads = matcher.workloads();
+    matcher.take(&workloads);
     matcher.last_workload();
     let (left, right) =
         (wiring::users(from, &matcher.made), wiring::users(to, &matcher.made.iter().map(|(a, b)| (*b, *a)).collect::<Vec<_>>()));
     matcher.namesakes(&left, &right);
-    let kind = |s: &'_ Service| s.kind().map(|k| k.id.as_str());
-    let servers = |side: &'a Inventory| side.services.iter().filter(|s| serves(s)).map(kind).collect::<BTreeSet<_>>();
-    let (mine, others) = (servers(from), servers(to));
-    let backing = matcher.scored(|i, j, a, b, x, y| {
-        let wired = left.get(i).zip(right.get(j)).map_or(0, |(l, r)| wiring::likeness(l, r));
-        // A client stands for its server only where its side declares none.
-        let client = (!serves(a) && serves(b) && mine.contains(&kind(a))) || (serves(a) && !serves(b) && others.contains(&kind(b)));
-        if client { None } else { score::backing(a, b, x, y, wired) }
-    });
-    matcher.take(backing);
+    let rest = Rest::new(&matcher.left, &matcher.right);
+    let others = matcher.others(&left, &right, &rest);
+    matcher.take_with(&others, rest);
     matcher.last_of_category();
     matcher.last_unnamed();
     matcher.finish()
 }
 
-/// Would two workloads of one environment be taken for the same one, were they of two?
+/// How many workloads of one manifest would be taken for one of another's, were they of two environments?
 #[must_use]
-pub fn is_one_workload(a: &Service, b: &Service) -> bool {
-    score::workloads(a, b, &Names::of(a), &Names::of(b)).is_some()
+pub fn known_among(some: &[Service], others: &[Service]) -> usize {
+    let named = |services: &[Service]| services.iter().map(Names::of).collect::<Vec<_>>();
+    let (mine, theirs) = (named(some), named(others));
+    let likely = Likely::of(others.iter().zip(&theirs).map(|(b, y)| Marks::of_workload(b, y)).enumerate());
+    let is_one =
+        |a: &Service, x: &Names, j: usize| others.get(j).zip(theirs.get(j)).is_some_and(|(b, y)| score::workloads(a, b, x, y).is_some());
+    let known = |(a, x): &(&Service, &Names)| likely.like(&Marks::of_workload(a, x)).into_iter().any(|j| is_one(a, x, j));
+    some.iter().zip(&mine).filter(known).count()
 }
 
 /// A workload whose name says nothing (`service`, `app`, of a module) is also known by the folder of its manifest that says more:
@@ -129,27 +133,6 @@ impl Side {
     }
 }
 
-/// Pairs that would fit; of many services there are as many as their product, so each is kept small.
-#[derive(Default)]
-struct Candidates {
-    /// How well, which two, and the number of the reason.
-    all: Vec<(Reverse<u32>, u32, u32, u8)>,
-    because: Vec<&'static str>,
-}
-
-impl Candidates {
-    fn add(&mut self, score: u32, i: usize, j: usize, because: &'static str) {
-        let known = self.because.iter().position(|b| std::ptr::eq(*b, because));
-        let reason = known.unwrap_or_else(|| {
-            self.because.push(because);
-            self.because.len() - 1
-        });
-        if let (Ok(i), Ok(j), Ok(reason)) = (u32::try_from(i), u32::try_from(j), u8::try_from(reason)) {
-            self.all.push((Reverse(score), i, j, reason));
-        }
-    }
-}
-
 struct Matcher<'a> {
     left: Vec<(&'a Service, Names)>,
     right: Vec<(&'a Service, Names)>,
@@ -188,30 +171,75 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn candidates(&self, role: Role, fits: impl Fn(&Service, &Service, &Names, &Names) -> Option<(u32, &'static str)>) -> Candidates {
-        self.scored(|_, _, a, b, x, y| if a.role == role && b.role == role { fits(a, b, x, y) } else { None })
+    /// What is left of a side, with its names.
+    fn left_of(&self, which: Which) -> impl Iterator<Item = (usize, &Service, &Names)> {
+        let (side, taken) = match which {
+            Which::From => (&self.left, &self.taken.0),
+            Which::To => (&self.right, &self.taken.1),
+        };
+        side.iter().enumerate().filter(|(i, _)| !taken.contains(i)).map(|(i, (service, names))| (i, *service, names))
     }
 
-    /// Scores what is left on both sides.
-    fn scored(&self, fits: impl Fn(usize, usize, &Service, &Service, &Names, &Names) -> Option<(u32, &'static str)>) -> Candidates {
+    /// How well workloads fit.
+    fn workloads(&self) -> Candidates {
+        let of = |which| self.left_of(which).filter(|(_, s, _)| s.role == Role::Workload);
+        let likely = Likely::of(of(Which::To).map(|(j, b, y)| (j, Marks::of_workload(b, y))));
         let mut out = Candidates::default();
-        for (i, (a, x)) in self.left.iter().enumerate().filter(|(i, _)| !self.taken.0.contains(i)) {
-            for (j, (b, y)) in self.right.iter().enumerate().filter(|(j, _)| !self.taken.1.contains(j)) {
-                if let Some((score, because)) = fits(i, j, a, b, x, y) {
-                    out.add(score, i, j, because);
-                }
+        for (i, a, x) in of(Which::From) {
+            for j in likely.like(&Marks::of_workload(a, x)) {
+                let fits = self.right.get(j).and_then(|(b, y)| score::workloads(a, b, x, y));
+                fits.into_iter().for_each(|score| out.add(i, j, score));
+            }
+        }
+        out
+    }
+
+    /// How well all others fit, where they have more in common than what they are.
+    fn others(&self, left: &[wiring::Users], right: &[wiring::Users], rest: &Rest) -> Candidates {
+        let likely = Likely::of(self.left_of(Which::To).map(|(j, b, y)| (j, Marks::of_backing(b, y, right.get(j)))));
+        let mut out = Candidates::default();
+        for (i, a, x) in self.left_of(Which::From) {
+            for j in likely.like(&Marks::of_backing(a, x, left.get(i))) {
+                let Some((b, y)) = self.right.get(j).filter(|(b, _)| !rest.is_client(a, b)) else { continue };
+                let wired = left.get(i).zip(right.get(j)).map_or(0, |(l, r)| wiring::likeness(l, r));
+                score::backing(a, b, x, y, wired).into_iter().for_each(|score| out.add(i, j, score));
             }
         }
         out
     }
 
     /// Pairs one to one, best first; of equals the first in the order of the inventories (sorted by name and place).
-    fn take(&mut self, mut candidates: Candidates) {
-        candidates.all.sort_unstable();
-        for (_, i, j, reason) in candidates.all {
-            let (i, j) = (i as usize, j as usize);
+    fn take(&mut self, candidates: &Candidates) {
+        for score in candidates.scores() {
+            self.take_each(candidates.of(score));
+        }
+    }
+
+    /// The same, with those that have nothing in common but what they are.
+    fn take_with(&mut self, candidates: &Candidates, mut rest: Rest) {
+        let mut scores = candidates.scores();
+        scores.extend(Rest::SCORES.map(|(score, _)| Reverse(score)));
+        for score in scores {
+            let mut fits = candidates.of(score).peekable();
+            if Rest::SCORES.iter().all(|(s, _)| *s != score.0) {
+                self.take_each(fits);
+                continue;
+            }
+            for i in self.open(|_| true).0 {
+                let mut of_both: Vec<Fit> = Vec::new();
+                while let Some(fit) = fits.next_if(|(n, ..)| *n <= i) {
+                    of_both.extend(Some(fit).filter(|(n, j, _)| *n == i && !self.taken.1.contains(j)));
+                }
+                of_both.extend(rest.first(score, i, &self.taken.1));
+                self.take_each(of_both.into_iter().min().into_iter());
+            }
+        }
+    }
+
+    fn take_each(&mut self, fits: impl Iterator<Item = Fit>) {
+        for (i, j, because) in fits {
             if !self.taken.0.contains(&i) && !self.taken.1.contains(&j) {
-                self.join(i, j, candidates.because.get(usize::from(reason)).copied().unwrap_or_default());
+                self.join(i, j, because);
             }
         }
     }
@@ -220,11 +248,11 @@ impl<'a> Matcher<'a> {
     /// not be scored with all others.
     fn namesakes(&mut self, left: &[wiring::Users], right: &[wiring::Users]) {
         let plain = |side: &[(&'a Service, Names)], users: &[wiring::Users], taken: &BTreeSet<usize>| {
-            let mut found: BTreeMap<(String, &'a str), Vec<usize>> = BTreeMap::new();
+            let mut found: BTreeMap<(String, &'a str, bool), Vec<usize>> = BTreeMap::new();
             for (i, (service, names)) in side.iter().enumerate() {
                 let alone = !taken.contains(&i) && users.get(i).is_none_or(BTreeSet::is_empty) && service.role == Role::Backing;
                 if let Some(kind) = service.kind().filter(|_| alone) {
-                    found.entry((names.own.clone(), kind.id.as_str())).or_default().push(i);
+                    found.entry((names.own.clone(), kind.id.as_str(), serves(service))).or_default().push(i);
                 }
             }
             found

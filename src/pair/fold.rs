@@ -1,8 +1,10 @@
 //! Services of several manifests of one environment → each need once, with what the other manifests say of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::names::Names;
-use super::score::{process, same_kind, same_repository};
-use crate::inventory::{Role, Service};
+use super::score::{process, same_kind};
+use crate::inventory::{Role, Service, Value};
 
 /// Folds what several manifests declare of one need into the first that does; the others stand in [`Service::also`].
 /// Services keep their order. Workloads of two manifests that are layers of one environment are two, whatever they are called: a name
@@ -14,75 +16,171 @@ pub fn fold(services: Vec<Service>, layers: impl Fn(usize, usize) -> bool) -> Ve
     if last == 0 {
         return services;
     }
-    let mut slots: Vec<Option<Service>> = services.into_iter().map(Some).collect();
+    let mut slots = Slots::new(services);
     for manifest in 1..=last {
-        take(&mut slots, manifest, |a, b| called_alike(a, b) && (a.role == Role::Backing || !layers(a.manifest, b.manifest)));
-        take(&mut slots, manifest, same_repository_of_workloads);
-        only_ones(&mut slots, manifest);
+        slots
+            .take(manifest, Slots::called_alike, |a, b| called_alike(a, b) && (a.role == Role::Backing || !layers(a.manifest, b.manifest)));
+        slots.take(manifest, Slots::of_repository, workloads);
+        slots.only_ones(manifest);
     }
-    slots.into_iter().flatten().collect()
+    slots.services.into_iter().flatten().collect()
 }
 
 /// Folds what several runs (jobs of CI) state alike. What they state otherwise stays: every statement is compared.
 fn runs(services: Vec<Service>) -> Vec<Service> {
     let mut out: Vec<Service> = Vec::new();
+    // What runs state, and where in `out` that is: a service is asked of its like alone.
+    let mut stated: BTreeMap<(Role, Stated), Vec<usize>> = BTreeMap::new();
     for service in services {
         if service.scope.is_none() {
             out.push(service);
             continue;
         }
-        let same = |p: &&mut Service| {
+        let alike = stated.entry((service.role, statement(&service))).or_default();
+        let same = |p: &Service| {
             let apart = p.scope != service.scope && p.also.iter().all(|a| a.scope != service.scope);
-            let stated = |s: &Service| s.software.as_ref().map(|f| f.value.clone().map(|k| k.text));
-            let alone = service.kind().is_some() || Names::of(p).equal(&Names::of(&service));
-            p.scope.is_some() && service.scope.is_some() && apart && p.role == service.role && alone && stated(p) == stated(&service)
+            apart && (service.kind().is_some() || Names::of(p).equal(&Names::of(&service)))
         };
-        match out.iter_mut().find(same) {
-            Some(first) => first.also.push(service),
-            None => out.push(service),
+        let first = alike.iter().copied().find(|i| out.get(*i).is_some_and(same));
+        if let Some(first) = first.and_then(|i| out.get_mut(i)) {
+            first.also.push(service);
+        } else {
+            alike.push(out.len());
+            out.push(service);
         }
     }
     out
 }
 
-/// Moves the services of a manifest into those of earlier manifests that they fit.
-fn take(slots: &mut [Option<Service>], manifest: usize, fits: impl Fn(&Service, &Service) -> bool) {
-    for i in 0..slots.len() {
-        let Some(service) = slots.get(i).and_then(Option::as_ref).filter(|s| s.manifest == manifest) else { continue };
-        let runs = |p: &Service| p.scope.is_some() && service.scope.is_some();
-        let free = |p: &Service| p.manifest < manifest && !runs(p) && p.also.iter().all(|a| a.manifest != manifest);
-        let Some(of) = slots.iter().position(|p| p.as_ref().is_some_and(|p| free(p) && fits(p, service))) else { continue };
-        let service = slots.get_mut(i).and_then(Option::take);
-        if let (Some(Some(primary)), Some(service)) = (slots.get_mut(of), service) {
+/// What is stated of software: its text, or why that is not known.
+type Stated = Option<Result<String, String>>;
+
+fn statement(service: &Service) -> Stated {
+    service.software.as_ref().map(|fact| match &fact.value {
+        Value::Known(software) => Ok(software.text.clone()),
+        Value::Unknown(why) => Err(why.clone()),
+    })
+}
+
+/// The services of all manifests, each in its slot until an earlier one takes it in.
+struct Slots {
+    services: Vec<Option<Service>>,
+    names: Vec<Names>,
+    /// The slots of each name, of each repository, and of each kind of backing services, in order.
+    by_name: BTreeMap<String, Vec<usize>>,
+    by_repository: BTreeMap<String, Vec<usize>>,
+    by_kind: BTreeMap<&'static str, Vec<usize>>,
+    /// Those of each manifest.
+    of: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Slots {
+    fn new(services: Vec<Service>) -> Self {
+        let mut out = Self {
+            names: services.iter().map(Names::of).collect(),
+            services: Vec::new(),
+            by_name: BTreeMap::new(),
+            by_repository: BTreeMap::new(),
+            by_kind: BTreeMap::new(),
+            of: BTreeMap::new(),
+        };
+        for (i, (service, names)) in services.iter().zip(&out.names).enumerate() {
+            for name in &names.all {
+                out.by_name.entry(name.clone()).or_default().push(i);
+            }
+            if let Some(image) = service.image() {
+                out.by_repository.entry(image.repository.clone()).or_default().push(i);
+            }
+            if let Some(kind) = backing(service) {
+                out.by_kind.entry(kind).or_default().push(i);
+            }
+            out.of.entry(service.manifest).or_default().push(i);
+        }
+        out.services = services.into_iter().map(Some).collect();
+        out
+    }
+
+    fn get(&self, i: usize) -> Option<&Service> {
+        self.services.get(i)?.as_ref()
+    }
+
+    /// The slots that share a name with one, in order.
+    fn called_alike(&self, i: usize) -> Vec<usize> {
+        let names = self.names.get(i).into_iter().flat_map(|n| &n.all);
+        let mut out: Vec<usize> = names.filter_map(|n| self.by_name.get(n)).flatten().copied().collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// The slots with an image of the same repository, in order.
+    fn of_repository(&self, i: usize) -> Vec<usize> {
+        let image = self.get(i).and_then(Service::image);
+        image.and_then(|image| self.by_repository.get(&image.repository)).cloned().unwrap_or_default()
+    }
+
+    /// Moves the services of a manifest into the first before it that they fit.
+    fn take(&mut self, manifest: usize, alike: impl Fn(&Self, usize) -> Vec<usize>, fits: impl Fn(&Service, &Service) -> bool) {
+        for i in self.of.get(&manifest).cloned().unwrap_or_default() {
+            let Some(service) = self.get(i) else { continue };
+            let first = alike(self, i).into_iter().find(|of| self.get(*of).is_some_and(|p| is_free(p, service) && fits(p, service)));
+            if let Some(of) = first {
+                self.join(of, i);
+            }
+        }
+    }
+
+    fn join(&mut self, of: usize, i: usize) {
+        let service = self.services.get_mut(i).and_then(Option::take);
+        if let (Some(Some(primary)), Some(service)) = (self.services.get_mut(of), service) {
             primary.also.push(service);
         }
     }
-}
 
-/// One backing service of a kind in this manifest and one before it are the same, whatever they are called.
-fn only_ones(slots: &mut [Option<Service>], manifest: usize) {
-    let kinds: Vec<_> =
-        slots.iter().flatten().filter(|s| s.manifest == manifest && s.role == Role::Backing).filter_map(Service::kind).collect();
-    for kind in &kinds {
-        let of = |p: &&Service| p.role == Role::Backing && p.kind() == Some(kind);
-        let before = slots.iter().flatten().filter(of).filter(|p| p.manifest < manifest).count();
-        let here = slots.iter().flatten().filter(of).filter(|p| p.manifest == manifest).count();
-        if (before, here) == (1, 1) {
-            take(slots, manifest, |p, s| p.role == Role::Backing && s.kind() == Some(kind) && same_kind(p, s));
+    /// One backing service of a kind in this manifest and one before it are the same, whatever they are called.
+    fn only_ones(&mut self, manifest: usize) {
+        let here = self.of.get(&manifest).into_iter().flatten().filter_map(|i| self.get(*i));
+        let kinds: BTreeSet<&str> = here.filter_map(backing).collect();
+        let only = |slots: &[usize], of: &dyn Fn(&Service) -> bool| {
+            let mut found = slots.iter().copied().filter(|i| self.get(*i).is_some_and(of));
+            found.next().filter(|_| found.next().is_none())
+        };
+        let both = |kind: &&str| {
+            let slots = self.by_kind.get(kind)?;
+            only(slots, &|s| s.manifest < manifest).zip(only(slots, &|s| s.manifest == manifest))
+        };
+        let pairs: Vec<(usize, usize)> = kinds.iter().filter_map(both).collect();
+        for (of, i) in pairs {
+            if self.get(of).zip(self.get(i)).is_some_and(|(p, s)| is_free(p, s)) {
+                self.join(of, i);
+            }
         }
     }
 }
 
+/// May a service of an earlier manifest take another in: none of that manifest is in it, and the two are no two runs?
+fn is_free(earlier: &Service, other: &Service) -> bool {
+    let runs = earlier.scope.is_some() && other.scope.is_some();
+    earlier.manifest < other.manifest && !runs && earlier.also.iter().all(|a| a.manifest != other.manifest)
+}
+
+/// The kind of a backing service.
+fn backing(service: &Service) -> Option<&'static str> {
+    service.kind().filter(|_| service.role == Role::Backing).map(|k| k.id.as_str())
+}
+
+/// Are two services, of which a name is the same, of one role and of one kind, or one part in the life of the app?
 fn called_alike(a: &Service, b: &Service) -> bool {
     let same = match a.role {
         Role::Backing => same_kind(a, b),
         Role::Workload => process(a, b),
     };
-    a.role == b.role && same && Names::of(a).equal(&Names::of(b))
+    a.role == b.role && same
 }
 
-fn same_repository_of_workloads(a: &Service, b: &Service) -> bool {
-    a.role == Role::Workload && b.role == Role::Workload && process(a, b) && same_repository(a, b)
+/// Are two services, whose images are of one repository, workloads that play one part in the life of the app?
+fn workloads(a: &Service, b: &Service) -> bool {
+    a.role == Role::Workload && b.role == Role::Workload && process(a, b)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Two services and their names → how well they fit, and why; `None` where they cannot be the same.
 
 use super::names::{Names, normal};
-use crate::catalogue::{Category, Relation, relation};
+use crate::catalogue::{Category, Kind, Relation, relation};
 use crate::inventory::{Build, Process, Role, Service, Software};
 
 /// Needs that one service meets, so that the last one on each side is the same need.
@@ -10,8 +10,18 @@ pub(super) const NEEDS: [Category; 5] = [Category::Database, Category::Cache, Ca
 /// Why two backing services of one kind and one name are a pair.
 pub(super) const CALLED_ALIKE: &str = "same kind, both are called alike";
 
+/// A score, and why.
+pub(super) type Score = (u32, &'static str);
+
+/// What two backing services of one kind are at least, which do the same: server or client.
+pub(super) const SAME_KIND: Score = (20, "what is left of this kind on each side");
+/// What those of two kinds are at least, of which one may stand for the other.
+pub(super) const SAME_NEED: Score = (8, "kinds that meet the same need");
+/// What a server and a client of one kind are at least.
+pub(super) const CLIENT: Score = (6, "a client of this kind on one side, a server on the other");
+
 /// Two workloads.
-pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Option<(u32, &'static str)> {
+pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Option<Score> {
     // A sidecar, a migration or a scheduled job is paired with its like alone, or with its namesake.
     if (!process(a, b) && x.own != y.own) || sidecar(a) != sidecar(b) {
         return None;
@@ -43,7 +53,7 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
         (45, "a part of the name is the same")
     } else if folder {
         (40, "the folder that it is built from is called like the other side")
-    } else if !foreign && bare(a, b) && x.part_played().is_some() && x.part_played() == y.part_played() {
+    } else if !foreign && (is_bare(a) || is_bare(b)) && x.part_played().is_some() && x.part_played() == y.part_played() {
         (30, "both play the same part in the app, by their names")
     } else {
         return None;
@@ -67,7 +77,7 @@ pub(super) fn workloads(a: &Service, b: &Service, x: &Names, y: &Names) -> Optio
 }
 
 /// Two services of which at least one is backing. `wired`: how alike those are who use them.
-pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32) -> Option<(u32, &'static str)> {
+pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32) -> Option<Score> {
     if a.role != b.role {
         // The same own image on both sides, of which one side knows what it is built from.
         if same_repository(a, b) {
@@ -85,15 +95,14 @@ pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32
     if a.role != Role::Backing {
         return None;
     }
-    // Most kinds have nothing to do with each other: said first, for it is asked of every two services.
-    if p.category != q.category && p.family != q.family && p.stands_in_for.is_empty() && p.family != "embedded" {
+    if p != q && are_strangers(p, q) {
         return None;
     }
     let words = if x.words.is_empty() || y.words.is_empty() { 0 } else { x.words.intersection(&y.words).count() };
     let words = u32::try_from(words).unwrap_or(0);
     // A job of a database's image is a client of the database.
     if p == q && !process(a, b) {
-        return Some((6 + u32::from(x.equal(y)), "a client of this kind on one side, a server on the other"));
+        return Some((CLIENT.0 + u32::from(x.equal(y)), CLIENT.1));
     }
     if p == q {
         return Some(if x.equal(y) {
@@ -105,20 +114,29 @@ pub(super) fn backing(a: &Service, b: &Service, x: &Names, y: &Names, wired: u32
         } else if words > 0 {
             (40 + words.min(3) * 4, "same kind, and a word of the name is the same")
         } else {
-            (20, "what is left of this kind on each side")
+            SAME_KIND
         });
     }
     if !process(a, b) {
         return None;
     }
-    let relation = relation(p, q)?;
-    let meets = relation != Relation::Unrelated || (p.family == "embedded" && q.category == p.category);
     let alike = u32::from(x.equal(y)) * 3 + u32::from(x.part(y) || words > 0) + wired.min(5);
-    if meets {
-        return Some((8 + alike, "kinds that meet the same need"));
+    if meets(p, q) {
+        return Some((SAME_NEED.0 + alike, SAME_NEED.1));
     }
     let need = p.category == q.category && NEEDS.contains(&p.category) && !p.dev_only && !q.dev_only;
     (need && (x.equal(y) || wired > 0)).then_some((2 + alike.min(5), "other kinds that meet the same need of the same services"))
+}
+
+/// Have two kinds nothing to do with each other? Said first, for most have not.
+fn are_strangers(p: &Kind, q: &Kind) -> bool {
+    p.category != q.category && p.family != q.family && p.stands_in_for.is_empty() && p.family != "embedded"
+}
+
+/// May one of two kinds stand for the other?
+pub(super) fn meets(p: &Kind, q: &Kind) -> bool {
+    let related = || relation(p, q).is_some_and(|r| r != Relation::Unrelated);
+    p != q && !are_strangers(p, q) && (related() || (p.family == "embedded" && q.category == p.category))
 }
 
 /// Is a service built from a Dockerfile that is called after it (`Dockerfile.pdf` of `pdf`), which the other side is not? Then it is
@@ -130,9 +148,9 @@ pub(super) fn is_part_by_its_file(service: &Service, names: &Names, other: &Name
     part.is_some_and(|part| !other.all.iter().chain(&other.image).any(|n| n.split('-').any(|w| w == part)))
 }
 
-/// Is one of the two a process of which no image is known: of a platform that builds the app, of a template?
-fn bare(a: &Service, b: &Service) -> bool {
-    [a, b].iter().any(|s| s.build.is_none() && s.known_software().is_none())
+/// Is it a process of which no image is known: of a platform that builds the app, of a template?
+pub(super) fn is_bare(service: &Service) -> bool {
+    service.build.is_none() && service.known_software().is_none()
 }
 
 /// Two images of others that are not called alike: no part of a name makes them one service.

@@ -86,3 +86,66 @@ fn two_workloads_of_other_names_are_two() {
     assert_eq!(pairs(&["one=acme/one:1"], &["two=acme/two:1"]), ["one two"], "the only ones");
     assert_eq!(pairs(&["one=acme/one:1", "x=acme/x:1"], &["two=acme/two:1", "x=acme/x:1"]), ["- two", "one -", "x x"]);
 }
+
+/// Services of many likenesses: names that begin or end alike, images, folders, words, users, servers and clients.
+fn many() -> Inventory {
+    let names =
+        ["api", "acme-api", "api-v2", "orders", "orders-db", "db-orders-x", "web", "worker", "jobs-worker", "ab", "db", "cache_one"];
+    let images =
+        ["", "acme/api:1", "acme/orders:1", "postgres:15", "postgis/postgis:15-3.4", "mysql:8", "mariadb:11", "redis:7", "valkey/valkey:8"];
+    let mut all = Vec::new();
+    for (i, name) in names.iter().enumerate() {
+        for (j, image) in images.iter().enumerate() {
+            let mut one = service(&format!("{name}={image} DB_URL:postgres://orders-db/x CACHE:redis://{}", names[(i + j) % names.len()]));
+            if (i + j) % 5 == 0 {
+                let context = Some(names[(i * j) % names.len()].to_owned());
+                one.build = Some(crate::inventory::Build {
+                    context,
+                    dockerfile: None,
+                    target: None,
+                    base: None,
+                    env: Default::default(),
+                    at: one.at.clone(),
+                });
+            }
+            if (i + 2 * j) % 4 == 0 {
+                one.process = Process::Admin;
+            }
+            all.push(one);
+        }
+    }
+    Inventory { services: all, ..Inventory::default() }
+}
+
+#[test]
+fn who_is_not_asked_would_not_fit() {
+    let side = many();
+    let matcher = Matcher::new(&side, &side);
+    let made: Vec<(usize, usize)> = (0..side.services.len()).map(|i| (i, i)).collect();
+    let users = wiring::users(&side, &made);
+    let workloads = Likely::of(matcher.left.iter().map(|(s, n)| Marks::of_workload(s, n)).enumerate());
+    let others = Likely::of(matcher.left.iter().zip(&users).map(|((s, n), u)| Marks::of_backing(s, n, Some(u))).enumerate());
+    let mut fits = 0;
+    for (i, ((a, x), of_a)) in matcher.left.iter().zip(&users).enumerate() {
+        let (like_workload, like) = (workloads.like(&Marks::of_workload(a, x)), others.like(&Marks::of_backing(a, x, Some(of_a))));
+        for (j, ((b, y), of_b)) in matcher.left.iter().zip(&users).enumerate() {
+            let workload = a.role == Role::Workload && b.role == Role::Workload;
+            if workload && score::workloads(a, b, x, y).is_some() {
+                assert!(like_workload.contains(&j), "{} {}", a.name, b.name);
+                fits += 1;
+            }
+            let score = score::backing(a, b, x, y, wiring::likeness(of_a, of_b));
+            if let Some(score) = score.filter(|_| !workload && !like.contains(&j)) {
+                assert!(Rest::SCORES.contains(&score), "{i} {} {j} {}: {score:?}", a.name, b.name);
+            }
+        }
+    }
+    assert!(fits > 100);
+}
+
+#[test]
+fn what_is_left_of_a_kind_is_paired_in_order() {
+    let from = ["a=postgres:15", "b=mysql:8", "c=redis:7", "d=postgres:15"];
+    let to = ["p=mariadb:11", "q=postgres:16", "r=valkey/valkey:8", "s=postgres:16", "t=mysql:8"];
+    assert_eq!(pairs(&from, &to), ["- p", "a q", "b t", "c r", "d s"]);
+}

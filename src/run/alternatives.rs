@@ -21,6 +21,9 @@ pub(super) fn leave(environment: &str, readings: &mut Vec<(Manifest, Reading)>) 
     let mut kept: Vec<(Manifest, BTreeSet<Declared>)> = Vec::new();
     readings.retain(|(manifest, reading)| {
         let own = declares(manifest, reading);
+        if own.is_empty() {
+            return true;
+        }
         let same = |(first, other): &&(Manifest, BTreeSet<Declared>)| {
             let common = own.intersection(other).count();
             let alike = first.format == manifest.format && first.unit == manifest.unit;

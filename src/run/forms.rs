@@ -1,8 +1,10 @@
 //! Manifests of several formats that each deploy the same app → those of one format, what was left and why, and what the others
 //! state of the services that the app uses.
 
+use std::collections::BTreeMap;
+
 use super::alternatives::{left_of, one_was_taken};
-use crate::catalogue;
+use crate::catalogue::{self, Kind};
 use crate::formats::{self, Manifest, Reading};
 use crate::inventory::{Inventory, Process, Role, Service};
 use crate::pair;
@@ -79,10 +81,13 @@ pub(super) fn fold(side: &mut InventoryReport) {
 /// The services of manifests that were left which the app needs all the same: the other side runs such a one, and here no
 /// manifest that was taken declares any that meets the need.
 pub(super) fn needed(here: &InventoryReport, there: &Inventory) -> Vec<Service> {
-    let meets = |a: &Service, b: &Service| a.kind().zip(b.kind()).is_some_and(|(a, b)| catalogue::meets(a, b));
-    let need = |a: &Service, b: &Service| a.kind().zip(b.kind()).is_some_and(|(a, b)| a.category == b.category);
-    let is = |s: &&Service| there.services.iter().any(|t| meets(t, s)) && !here.inventory.services.iter().any(|h| need(h, s));
-    here.others.iter().filter(is).cloned().collect()
+    let kinds = |all: &[Service]| -> Vec<&'static Kind> {
+        let by_id: BTreeMap<&str, &Kind> = all.iter().filter_map(Service::kind).map(|k| (k.id.as_str(), k)).collect();
+        by_id.into_values().collect()
+    };
+    let (theirs, ours) = (kinds(&there.services), kinds(&here.inventory.services));
+    let is = |k: &Kind| theirs.iter().any(|t| catalogue::meets(t, k)) && !ours.iter().any(|h| h.category == k.category);
+    here.others.iter().filter(|s| s.kind().is_some_and(is)).cloned().collect()
 }
 
 fn forms(readings: &[(Manifest, Reading)]) -> Vec<Form> {
@@ -121,7 +126,7 @@ fn alike<'f>(first: &'f Form, all: &[&'f Form]) -> Vec<&'f Form> {
 /// Are at least half of the workloads of the smaller one those of the other?
 fn deploy_the_same(a: &Form, b: &Form) -> bool {
     let (small, large) = if a.workloads.len() <= b.workloads.len() { (a, b) } else { (b, a) };
-    let known = small.workloads.iter().filter(|s| large.workloads.iter().any(|l| pair::is_one_workload(s, l))).count();
+    let known = pair::known_among(&small.workloads, &large.workloads);
     known > 0 && known * 2 >= small.workloads.len()
 }
 
