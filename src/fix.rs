@@ -22,6 +22,7 @@ mod origin;
 mod place;
 mod tag;
 
+use check::Before;
 use edit::{Edit, Edited};
 
 /// Environments that are brought to the other without being named.
@@ -213,32 +214,75 @@ fn named(service: &Location, findings: Vec<Finding>, report: &Report, workspace:
     Ok(Group { words: words.collect(), findings, edits, texts: Vec::new(), left: Vec::new() })
 }
 
-/// The groups that do what they say and nothing else: all at once, else one after the other.
+/// The groups that do what they say and nothing else.
 fn tried(groups: Vec<Group>, before: &Report, workspace: &dyn Workspace, options: &Options, out: &mut Vec<Left>) -> Vec<Group> {
     let mut fits: Vec<Group> = Vec::new();
     for group in groups {
         let clash = fits.iter().flat_map(|g| &g.edits).any(|a| group.edits.iter().any(|b| a.clashes(b)));
         if clash {
-            out.extend(group.findings.iter().filter_map(|f| left(f, None, "another finding wants another text at the same place")));
+            out.extend(refused(&group, "another finding wants another text at the same place"));
         } else {
             fits.push(group);
         }
     }
+    let before = Before::of(before);
     let judge = |groups: &[&Group]| {
         let edits: Vec<Edit> = groups.iter().flat_map(|g| g.edits.clone()).collect();
         let after = run::diff(&Edited::new(workspace, &edit::apply(&edits)), options).map_err(|e| e.message)?;
-        check::holds(groups, before, &after)
+        before.holds(groups, &after)
     };
-    if fits.is_empty() || judge(&fits.iter().collect::<Vec<_>>()).is_ok() {
-        return fits;
-    }
-    let mut accepted: Vec<Group> = Vec::new();
-    for group in fits {
-        let all: Vec<&Group> = accepted.iter().chain([&group]).collect();
-        match judge(&all) {
-            Ok(()) => accepted.push(group),
-            Err(why) => out.extend(group.findings.iter().filter_map(|f| left(f, None, why.clone()))),
+    let mut trial = Trial { judge, tries: TRIES, holds: Vec::new(), refused: BTreeMap::new() };
+    let numbers: Vec<usize> = (0..fits.len()).collect();
+    trial.of(&fits, &numbers);
+    let (refusals, mut accepted) = (trial.refused, Vec::new());
+    for (number, group) in fits.into_iter().enumerate() {
+        match refusals.get(&number) {
+            Some(why) => out.extend(refused(&group, why)),
+            None => accepted.push(group),
         }
     }
     accepted
+}
+
+fn refused(group: &Group, why: &str) -> Vec<Left> {
+    group.findings.iter().filter_map(|f| left(f, None, why)).collect()
+}
+
+/// So often everything is read again to find the edits that do something else.
+const TRIES: usize = 64;
+
+/// Which groups hold together, found by halves: each try reads everything again.
+struct Trial<J> {
+    judge: J,
+    /// How many tries are left.
+    tries: usize,
+    /// The numbers of the groups that hold.
+    holds: Vec<usize>,
+    /// Why the others do not.
+    refused: BTreeMap<usize, String>,
+}
+
+impl<J: Fn(&[&Group]) -> Result<(), String>> Trial<J> {
+    /// Tries groups with those that hold: all of them, else each half.
+    fn of(&mut self, all: &[Group], numbers: &[usize]) {
+        if numbers.is_empty() {
+            return;
+        }
+        let Some(left) = self.tries.checked_sub(1) else {
+            let why = format!("which edits can be made was not found within {TRIES} tries; `parity fix` again tries what is left");
+            self.refused.extend(numbers.iter().map(|n| (*n, why.clone())));
+            return;
+        };
+        self.tries = left;
+        let groups: Vec<&Group> = self.holds.iter().chain(numbers).filter_map(|n| all.get(*n)).collect();
+        match ((self.judge)(&groups), numbers) {
+            (Ok(()), _) => self.holds.extend(numbers),
+            (Err(why), [one]) => drop(self.refused.insert(*one, why)),
+            (Err(_), _) => {
+                let (first, second) = numbers.split_at(numbers.len() / 2);
+                self.of(all, first);
+                self.of(all, second);
+            }
+        }
+    }
 }

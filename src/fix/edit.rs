@@ -33,19 +33,31 @@ impl Edit {
 
 /// The texts of the edited files, before and after.
 pub(super) fn apply(edits: &[Edit]) -> BTreeMap<String, (Arc<Source>, String)> {
-    let mut out: BTreeMap<String, (Arc<Source>, String)> = BTreeMap::new();
-    let mut sorted: Vec<&Edit> = edits.iter().collect();
-    sorted.sort_by_key(|e| e.at.span());
-    sorted.dedup();
-    for edit in sorted.into_iter().rev() {
-        let source = edit.at.source();
-        let (_, text) = out.entry(source.path().to_owned()).or_insert_with(|| (Arc::clone(source), source.text().to_owned()));
+    let mut by_file: BTreeMap<&str, Vec<&Edit>> = BTreeMap::new();
+    for edit in edits {
+        by_file.entry(edit.at.path()).or_default().push(edit);
+    }
+    let edited = |(path, edits): (&str, Vec<&Edit>)| {
+        let source = edits.first()?.at.source();
+        Some((path.to_owned(), (Arc::clone(source), spliced(source.text(), edits))))
+    };
+    by_file.into_iter().filter_map(edited).collect()
+}
+
+/// A text with edits, none of which lies in another.
+fn spliced(text: &str, mut edits: Vec<&Edit>) -> String {
+    edits.sort_by_key(|e| e.at.span());
+    edits.dedup();
+    let (mut out, mut kept) = (String::with_capacity(text.len()), 0);
+    for edit in edits {
         let span = edit.at.span();
-        if text.is_char_boundary(span.start) && text.is_char_boundary(span.end) {
-            text.replace_range(span.start..span.end, &edit.with);
+        if let (Some(before), true) = (text.get(kept..span.start), text.is_char_boundary(span.end)) {
+            out.push_str(before);
+            out.push_str(&edit.with);
+            kept = span.end;
         }
     }
-    out
+    out + text.get(kept..).unwrap_or_default()
 }
 
 /// A tree of files in which some have another text.
