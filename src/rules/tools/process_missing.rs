@@ -1,5 +1,7 @@
 //! `tools/process-missing`: does one side define a process of the app (web, worker, scheduler) that the other has not?
 
+use std::collections::BTreeSet;
+
 use super::words;
 use crate::finding::{Finding, Place, Which};
 use crate::inventory::{Process, Provider, Role, Service};
@@ -25,48 +27,85 @@ impl Rule for ProcessMissing {
         &META
     }
 
-    fn pair(&self, pair: &Pair<'_>, comparison: &Comparison<'_>) -> Vec<Finding> {
-        if pair.role != Role::Workload {
+    fn whole(&self, comparison: &Comparison<'_>) -> Vec<Finding> {
+        // A workflow starts what its tests need, and no more.
+        if comparison.from.environment == "ci" {
             return Vec::new();
         }
-        let (side, service, here, there) = match (pair.from, pair.to) {
-            (Some(s), None) => (Which::From, s, comparison.from, comparison.to),
-            (None, Some(s)) => (Which::To, s, comparison.to, comparison.from),
-            _ => return Vec::new(),
-        };
-        // A workflow starts what its tests need, and no more; where no manifest declares services, none is missing.
-        if there.undeclared.is_some()
-            || service.process == Process::Admin
-            || service.provider != Provider::Container
-            || helper(service)
-            || comparison.from.environment == "ci"
-        {
-            return Vec::new();
-        }
-        let of_side = |p: &Pair<'_>| if side == Which::From { p.from.is_some() } else { p.to.is_some() };
-        let (paired, alone): (Vec<&Pair<'_>>, Vec<&Pair<'_>>) =
-            comparison.pairs.iter().filter(|p| p.role == Role::Workload && of_side(p)).partition(|p| p.from.is_some() && p.to.is_some());
-        let app: Vec<&Service> = paired.iter().filter_map(|p| if side == Which::From { p.from } else { p.to }).collect();
-        // Where no process is known on both sides, nothing can be said of this one; a second declaration of one that is says nothing new.
-        if app.is_empty() || paired.iter().any(|p| p.name == service.name || app.iter().any(|s| s.name == service.name)) {
-            return Vec::new();
-        }
-        let (a, b) = (&here.environment, &there.environment);
-        let what = if service.process == Process::Scheduled { "scheduled job" } else { "process" };
-        let message = format!("`{}` is a {what} of {a} alone: {b} declares no such process", service.name);
-        let place = Place::new(side, service.at.clone(), words::stated(service));
-        let mut finding = comparison.finding(&META, &service.name, service.name.clone(), message, vec![place]);
-        let own = app.iter().any(|other| same_app(service, other));
-        let perhaps = !service.profiles.is_empty() || service.conditional.is_some() || service.process == Process::Scheduled;
-        // What is started by hand while developing is a tool as often as a process of the app.
-        let by_hand = side == Which::From && service.software.is_none() && service.build.is_none();
-        // Where most processes have no other side, it is the manifests that do not answer each other.
-        if !own || perhaps || by_hand || service.name.contains('/') || alone.len() > paired.len() {
-            finding.severity = Severity::Info;
-        }
-        finding.help = Some(format!("declare it in {b} as well, if the app needs it there"));
-        vec![finding]
+        [Which::From, Which::To].into_iter().flat_map(|side| of_side(side, comparison)).collect()
     }
+}
+
+/// The processes that one side has alone.
+fn of_side(side: Which, comparison: &Comparison<'_>) -> Vec<Finding> {
+    let there = if side == Which::From { comparison.to } else { comparison.from };
+    let of = |p: &Pair<'_>| p.role == Role::Workload && on(side, p).is_some();
+    let (paired, alone): (Vec<&Pair<'_>>, Vec<&Pair<'_>>) =
+        comparison.pairs.iter().filter(|p| of(p)).partition(|p| p.from.is_some() && p.to.is_some());
+    // Where no process is known on both sides, nothing can be said of others; where no manifest declares services, none is missing.
+    if paired.is_empty() || there.undeclared.is_some() {
+        return Vec::new();
+    }
+    let app = App::of(side, &paired);
+    // Where most processes have no other side, it is the manifests that do not answer each other.
+    let apart = alone.len() > paired.len();
+    let processes = alone.into_iter().filter(|p| !p.beside).filter_map(|p| on(side, p));
+    processes.filter(|s| is_missed(s, &app)).map(|s| finding(side, s, &app, apart, comparison)).collect()
+}
+
+/// The service of a pair on a side.
+fn on<'a>(side: Which, pair: &Pair<'a>) -> Option<&'a Service> {
+    if side == Which::From { pair.from } else { pair.to }
+}
+
+/// What is known of the processes that both sides have.
+struct App<'a> {
+    names: BTreeSet<&'a str>,
+    owners: BTreeSet<(&'a str, &'a str)>,
+}
+
+impl<'a> App<'a> {
+    fn of(side: Which, paired: &[&'a Pair<'a>]) -> Self {
+        let processes = || paired.iter().filter_map(|p| on(side, p));
+        let names = paired.iter().map(|p| p.name.as_str()).chain(processes().map(|s| s.name.as_str())).collect();
+        Self { names, owners: processes().filter_map(owner).collect() }
+    }
+
+    /// Is a service a process of it: built here, or an image of the same owner?
+    fn holds(&self, service: &Service) -> bool {
+        service.build.is_some()
+            || service.software.is_none()
+            || owner(service).is_some_and(|o| o.1 != "library" && self.owners.contains(&o))
+    }
+}
+
+/// Whose an image is: its registry, and the first part of its repository.
+fn owner(service: &Service) -> Option<(&str, &str)> {
+    let image = service.image()?;
+    image.repository.split_once('/').map(|(owner, _)| (image.registry.as_str(), owner))
+}
+
+/// Would the app miss a process? A second declaration of one that both sides have says nothing new.
+fn is_missed(service: &Service, app: &App<'_>) -> bool {
+    let runs = service.process != Process::Admin && service.provider == Provider::Container;
+    runs && !helper(service) && !app.names.contains(service.name.as_str())
+}
+
+fn finding(side: Which, service: &Service, app: &App<'_>, apart: bool, comparison: &Comparison<'_>) -> Finding {
+    let (from, to) = (&comparison.from.environment, &comparison.to.environment);
+    let (a, b) = if side == Which::From { (from, to) } else { (to, from) };
+    let what = if service.process == Process::Scheduled { "scheduled job" } else { "process" };
+    let message = format!("`{}` is a {what} of {a} alone: {b} declares no such process", service.name);
+    let place = Place::new(side, service.at.clone(), words::stated(service));
+    let mut finding = comparison.finding(&META, &service.name, service.name.clone(), message, vec![place]);
+    let perhaps = !service.profiles.is_empty() || service.conditional.is_some() || service.process == Process::Scheduled;
+    // What is started by hand while developing is a tool as often as a process of the app.
+    let by_hand = side == Which::From && service.software.is_none() && service.build.is_none();
+    if !app.holds(service) || perhaps || by_hand || service.name.contains('/') || apart {
+        finding.severity = Severity::Info;
+    }
+    finding.help = Some(format!("declare it in {b} as well, if the app needs it there"));
+    finding
 }
 
 /// Words in the names of services that serve developers and nobody else.
@@ -122,15 +161,4 @@ const HELPERS: [&str; 47] = [
 
 fn helper(service: &Service) -> bool {
     service.name.to_lowercase().split(['-', '_', '.', '/']).any(|word| HELPERS.contains(&word))
-}
-
-/// Is a service a process of the app that another is: built here, or an image of the same owner?
-fn same_app(service: &Service, other: &Service) -> bool {
-    let owner = |s: &Service| {
-        s.image()
-            .filter(|i| i.repository.contains('/'))
-            .map(|i| (i.registry.clone(), i.repository.split('/').next().unwrap_or("").to_owned()))
-    };
-    let library = |o: &(String, String)| o.1 == "library";
-    service.build.is_some() || service.software.is_none() || owner(service).filter(|o| !library(o)).is_some_and(|o| owner(other) == Some(o))
 }
