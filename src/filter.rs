@@ -1,6 +1,8 @@
 //! Findings → those that are shown: settings of rules, differences that are meant, ignores. It counts what it hides, and
 //! says which exceptions hide nothing or are over.
 
+use std::collections::BTreeMap;
+
 use globset::{Glob, GlobMatcher};
 use jiff::civil::Date;
 
@@ -9,7 +11,7 @@ use crate::catalogue::compare::Verdict;
 use crate::config::{Ahead, Allow, Config, Ignore};
 use crate::finding::Finding;
 use crate::inventory::Service;
-use crate::report::{Exception, PairReport, Problem, ProblemKind, Report};
+use crate::report::{ComparisonReport, Exception, PairReport, Problem, ProblemKind, Report};
 use crate::rules::{self, Severity};
 use crate::source::Location;
 use crate::workspace::Workspace;
@@ -69,8 +71,9 @@ pub fn apply(report: &mut Report, config: &Config, today: Date, against: &Agains
     let mut filter = Filter { hides: vec![0; config.ignore.len() + config.allow.len()], today };
     let findings = std::mem::take(&mut report.findings);
     let ignores: Vec<Matcher<'_>> = config.ignore.iter().map(Matcher::of).collect();
+    let pairs = if config.allow.is_empty() { Pairs::new() } else { pairs(&report.comparisons) };
     for finding in findings {
-        let pair = if config.allow.is_empty() { None } else { pair_of(report, &finding) };
+        let pair = pairs.get(&(finding.from.as_str(), finding.to.as_str(), finding.unit.as_str(), finding.service.as_str())).copied();
         // Every exception that fits is counted, so that none of them seems stale.
         let hides =
             [filter.ignored(&ignores, &finding), pair.is_some_and(|p| filter.allowed(config, p, &finding)), comments.hide(&finding)];
@@ -140,10 +143,18 @@ fn stale(what: &str, (hides, whole): (usize, bool), until: Option<Date>, at: &Lo
     }
 }
 
-/// The pair that a finding is about.
-fn pair_of<'r>(report: &'r Report, finding: &Finding) -> Option<&'r PairReport> {
-    let comparison = report.comparisons.iter().find(|c| c.from == finding.from && c.to == finding.to && c.unit == finding.unit)?;
-    comparison.services.iter().find(|s| s.name == finding.service)
+/// The pairs by what findings say of them: both environments, the part, the service.
+type Pairs<'r> = BTreeMap<(&'r str, &'r str, &'r str, &'r str), &'r PairReport>;
+
+/// The first pair of each name.
+fn pairs(comparisons: &[ComparisonReport]) -> Pairs<'_> {
+    let mut out = Pairs::new();
+    for comparison in comparisons {
+        for pair in &comparison.services {
+            out.entry((&comparison.from, &comparison.to, &comparison.unit, &pair.name)).or_insert(pair);
+        }
+    }
+    out
 }
 
 struct Filter {

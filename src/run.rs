@@ -1,6 +1,6 @@
 //! The line: options → discover → read → pair → compare → report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -122,9 +122,17 @@ fn once(findings: &mut Vec<Finding>) {
     let group = |f: &Finding| f.rule.split('/').next().unwrap_or_default().to_owned();
     let place = |p: &Place| (p.at.path().to_owned(), p.at.span().start);
     let of = |f: &Finding, place| (group(f), f.unit.clone(), f.subject.clone(), place);
-    let to = |f: &Finding| f.places.iter().filter(|p| p.side == Which::To).map(|p| (f.from.clone(), of(f, place(p)))).collect::<Vec<_>>();
-    let both: BTreeSet<_> = findings.iter().filter(|f| !alone(f)).flat_map(to).collect();
-    let more = |f: &Finding| f.places.first().is_some_and(|p| both.iter().any(|(from, said)| *from != f.from && *said == of(f, place(p))));
+    // What findings of both environments say of the second, and in the comparisons of which first ones.
+    let mut both: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for f in findings.iter().filter(|f| !alone(f)) {
+        for p in f.places.iter().filter(|p| p.side == Which::To) {
+            both.entry(of(f, place(p))).or_default().insert(f.from.clone());
+        }
+    }
+    let more = |f: &Finding| {
+        let said = f.places.first().and_then(|p| both.get(&of(f, place(p))));
+        said.is_some_and(|first| first.iter().any(|from| *from != f.from))
+    };
     let mut seen = BTreeSet::new();
     findings.retain(|f| {
         let key = (f.rule, f.unit.clone(), f.subject.clone(), f.places.iter().map(place).collect::<Vec<_>>());

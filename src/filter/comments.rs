@@ -41,7 +41,8 @@ impl Comment {
 
 /// The comments of all files that a report speaks of.
 pub(super) struct Comments {
-    by_path: BTreeMap<String, Vec<Comment>>,
+    /// By the line that they speak of.
+    by_path: BTreeMap<String, BTreeMap<u32, Vec<Comment>>>,
     problems: Vec<Problem>,
     today: Date,
 }
@@ -78,8 +79,8 @@ impl Comments {
                 out.problems.extend(new.into_iter().map(|c| Problem::at(c.at, words).info()));
                 comments = old;
             }
-            if !comments.is_empty() {
-                out.by_path.insert(path.to_owned(), comments);
+            for comment in comments {
+                out.by_path.entry(path.to_owned()).or_default().entry(comment.line).or_default().push(comment);
             }
         }
         out
@@ -89,10 +90,10 @@ impl Comments {
     pub(super) fn hide(&mut self, finding: &Finding) -> bool {
         let mut hidden = false;
         for place in &finding.places {
-            let line = place.at.position().line.get();
-            for comment in self.by_path.get_mut(place.at.path()).into_iter().flatten() {
+            let Some(of_file) = self.by_path.get_mut(place.at.path()) else { continue };
+            for comment in of_file.get_mut(&place.at.position().line.get()).into_iter().flatten() {
                 let fits = |rule: &String| rules::is_named(finding.rule, rule);
-                if comment.line == line && comment.until.is_none_or(|day| day >= self.today) && comment.rules.iter().any(fits) {
+                if comment.until.is_none_or(|day| day >= self.today) && comment.rules.iter().any(fits) {
                     comment.hides += 1;
                     hidden = true;
                 }
@@ -104,7 +105,7 @@ impl Comments {
     /// What the comments are, for the report: each is an exception; a stale one is a problem.
     pub(super) fn finish(self, report: &mut Report, whole: bool) {
         report.problems.extend(self.problems);
-        for comment in self.by_path.into_values().flatten() {
+        for comment in self.by_path.into_values().flat_map(BTreeMap::into_values).flatten() {
             let what = format!("a comment that ignores `{}`", comment.rules.join("`, `"));
             let known = whole && comment.rules.iter().all(|rule| report.is_sure(rule));
             report.problems.extend(super::stale(&what, (comment.hides, known), comment.until, &comment.at, self.today));
