@@ -150,12 +150,12 @@ impl Sorted {
 /// What a part takes of its candidates.
 fn unit(path: String, part: Part, workspace: &dyn Workspace, found: &mut Found) -> Unit {
     let mut environments: BTreeMap<String, Vec<Manifest>> = BTreeMap::new();
+    let mut taken = BTreeSet::new();
     let mut take = |environment: &str, candidate: &Candidate, because: Because| {
         let manifest =
             Manifest { format: candidate.format.id().to_owned(), paths: candidate.paths(workspace), because, unit: path.clone() };
-        let manifests = environments.entry(environment.to_owned()).or_default();
-        if !manifests.contains(&manifest) {
-            manifests.push(manifest);
+        if taken.insert((environment.to_owned(), manifest.format.clone(), manifest.paths.clone())) {
+            environments.entry(environment.to_owned()).or_default().push(manifest);
         }
     };
     let (dev, plain_prod) = development(&path, part.dev, part.prod.is_empty() && part.doubtful.is_empty(), workspace);
@@ -240,12 +240,13 @@ fn development(unit: &str, mut candidates: Vec<Candidate>, nothing_ships: bool, 
         candidates.retain(|c| !ships.iter().any(|s| s.path == c.path));
         choice.taken.push((dev, "its name says development".into()));
     }
+    let mut firsts = Firsts::default();
+    choice.taken.iter().for_each(|(c, _)| firsts.add(c, 0));
     for candidate in candidates {
-        let of = |c: &Candidate| home(&c.path, c.folder);
-        let same = |(c, _): &&(Candidate, Because)| of(c) == unit || of(c) == of(&candidate) || c.format.id() != candidate.format.id();
-        match choice.taken.iter().find(same) {
+        match firsts.of(&candidate, unit).and_then(|first| choice.taken.get(first)) {
             None => {
                 let because = if in_name(&candidate) { "its name says development" } else { "the first by name and folder" };
+                firsts.add(&candidate, choice.taken.len());
                 choice.taken.push((candidate, because.into()));
             }
             Some((first, _)) => {
@@ -255,6 +256,27 @@ fn development(unit: &str, mut candidates: Vec<Candidate>, nothing_ships: bool, 
         }
     }
     (choice, ships)
+}
+
+/// The first that was taken of each folder, and of each format.
+#[derive(Default)]
+struct Firsts {
+    by_home: BTreeMap<String, usize>,
+    by_format: BTreeMap<&'static str, usize>,
+}
+
+impl Firsts {
+    fn add(&mut self, candidate: &Candidate, number: usize) {
+        self.by_home.entry(home(&candidate.path, candidate.folder)).or_insert(number);
+        self.by_format.entry(candidate.format.id()).or_insert(number);
+    }
+
+    /// The first that goes before a candidate: the part's own, one of its folder, or one of another format.
+    fn of(&self, candidate: &Candidate, unit: &str) -> Option<usize> {
+        let here = [unit, &home(&candidate.path, candidate.folder)].map(|home| self.by_home.get(home));
+        let others = self.by_format.iter().filter(|(format, _)| **format != candidate.format.id()).map(|(_, number)| number);
+        here.into_iter().flatten().chain(others).min().copied()
+    }
 }
 
 /// What fills the gaps of development and of production (the files of each folder's app, the Dockerfile of each), and what is left
@@ -280,10 +302,12 @@ fn fills(mut candidates: Vec<Candidate>) -> (Vec<Candidate>, Vec<Candidate>) {
 fn one_of_many(unit: &str, choice: &Choice) -> Option<Problem> {
     let main = |c: &Candidate| is_main(file_name(&c.path));
     let (taken, others) = choice.taken.iter().find_map(|(taken, _)| {
+        if !main(taken) || parent(&taken.path) == unit {
+            return None;
+        }
         let beside = |c: &&Candidate| c.format.id() == taken.format.id() && main(c) && parent(&c.path) != parent(&taken.path);
         let others: Vec<&str> = choice.left.iter().map(|(c, _)| c).filter(beside).map(|c| c.path.as_str()).collect();
-        let apart = main(taken) && parent(&taken.path) != unit && !others.is_empty();
-        apart.then_some((taken, others))
+        (!others.is_empty()).then_some((taken, others))
     })?;
     let example = others.first().copied().unwrap_or_default();
     let names = some_names(others.iter().copied(), 3);
