@@ -14,6 +14,7 @@ mod claims;
 mod convention;
 mod gitops;
 mod helmfile;
+mod lines;
 mod open;
 mod orphan;
 mod prelude;

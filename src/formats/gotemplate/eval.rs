@@ -300,7 +300,7 @@ impl<'f> Engine<'f> {
             Kind::Int(n) => (0..(*n).clamp(0, STEPS as i64)).map(|i| (Val::int(i), Val::int(i))).collect(),
             Kind::Files(pattern) => functions::glob(self, pattern),
             Kind::Unknown(why) => {
-                self.notices.push((text.place(pipe.span.start, pipe.span.end), format!("what is looped over is not known: {why}")));
+                self.unknown_loop(why, pipe, body, text, out);
                 return Ok(());
             }
             Kind::Null => Vec::new(),
@@ -328,6 +328,24 @@ impl<'f> Engine<'f> {
             }
         }
         Ok(())
+    }
+
+    /// A loop over what is not known: a mark where its first line would begin.
+    fn unknown_loop(&mut self, why: &Rc<str>, pipe: &Pipe, body: &[Item], text: &Text, out: &mut Text) {
+        let place = text.place(pipe.span.start, pipe.span.end);
+        let first = body.iter().find_map(|item| match item {
+            Item::Text(span) => text.as_str().get(span.start..span.end),
+            _ => None,
+        });
+        let first = first.unwrap_or_default();
+        let blank = first.get(..first.len() - first.trim_start().len()).unwrap_or_default();
+        match blank.rfind('\n') {
+            // Whoever reads the lines says what is not known of them.
+            Some(line) => out.push_str(blank.get(line..).unwrap_or_default()),
+            None => self.notices.push((place.clone(), format!("what is looped over is not known: {why}"))),
+        }
+        let mark = self.mark(why);
+        out.push(&mark, place.map(|at| Origin::of(&at)));
     }
 
     /// A value as an action writes it.

@@ -170,7 +170,12 @@ impl Val {
             Content::Mapping(entries) => {
                 let mut map = Map::default();
                 for entry in entries {
-                    let Some(key) = entry.key.text() else { continue };
+                    let Some(key) = entry.key.text() else {
+                        if let Content::Expression(why) = &entry.key.content {
+                            map.open = Some(why.to_string().into());
+                        }
+                        continue;
+                    };
                     if key == "<<" {
                         inherit(&entry.value, &mut map);
                     } else {

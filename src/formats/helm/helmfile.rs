@@ -2,7 +2,7 @@
 
 use super::render::Release;
 use super::{backing, chart, install, orphan, values};
-use crate::formats::gotemplate::{Engine, Kind, Map, Text, Val, tree_of};
+use crate::formats::gotemplate::{Engine, Kind, Map, Text, Val};
 use crate::formats::{ReadContext, Reading, declared};
 use crate::report::Problem;
 use crate::source::{Location, Source};
@@ -10,6 +10,8 @@ use crate::workspace::{join, parent};
 
 /// Deepest nesting of helmfiles in helmfiles.
 const DEPTH: usize = 4;
+/// Most helmfiles that one takes in, each as often as it is taken in.
+const FILES: usize = 200;
 
 /// The environments that the text of a helmfile declares.
 fn environments(text: &str) -> Vec<String> {
@@ -59,10 +61,16 @@ pub(super) fn parts(path: &str, text: &str) -> Vec<String> {
 
 /// Reads a helmfile.
 pub(super) fn read(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) {
-    nested(path, cx, reading, DEPTH);
+    nested(path, cx, reading, DEPTH, &mut (FILES + 1));
 }
 
-fn nested(path: &str, cx: &ReadContext<'_>, reading: &mut Reading, depth: usize) {
+fn nested(path: &str, cx: &ReadContext<'_>, reading: &mut Reading, depth: usize, left: &mut usize) {
+    let Some(fewer) = left.checked_sub(1) else { return };
+    *left = fewer;
+    if fewer == 0 {
+        let what = format!("is not read, nor are those after it: helmfiles take in more than the limit of {FILES} files");
+        return reading.problems.push(Problem::file(path, what));
+    }
     let source = match cx.workspace.read(path) {
         Ok(source) => source,
         Err(problem) => return reading.problems.push(problem),
@@ -83,14 +91,14 @@ fn nested(path: &str, cx: &ReadContext<'_>, reading: &mut Reading, depth: usize)
         let text = engine.add(part).and_then(|body| engine.run(&body, &scope));
         values::notices(&mut engine, path, reading);
         let text = match text {
-            Ok(text) => super::render::without_marks(&mut engine, &text, path, reading),
+            Ok(text) => text,
             Err(fail) => {
                 let at = fail.at.unwrap_or_else(|| source.whole());
                 reading.problems.push(Problem::at(at, format!("`{path}` could not be evaluated: it {}", fail.why)));
                 continue;
             }
         };
-        let documents = tree_of(&text, path, engine.reasons());
+        let documents = super::lines::tree(&engine, &text, path, reading);
         for error in documents.errors {
             reading.problems.push(Problem::at(error.at, format!("`{path}` {}", error.why)));
         }
@@ -106,7 +114,7 @@ fn nested(path: &str, cx: &ReadContext<'_>, reading: &mut Reading, depth: usize)
             for other in items(state.get("helmfiles").as_ref()).into_iter().chain(items(state.get("bases").as_ref())) {
                 let inner = other.as_str().map(str::to_owned).or_else(|| text_of(&other, "path")).and_then(|p| join(parent(path), &p));
                 match inner.filter(|p| depth > 0 && cx.workspace.is_file(p)) {
-                    Some(inner) => nested(&inner, cx, reading, depth - 1),
+                    Some(inner) => nested(&inner, cx, reading, depth - 1, left),
                     None => {
                         reading.problems.push(Problem::at(place(&other, path), format!("`{path}` takes in a helmfile that is not read")))
                     }

@@ -4,13 +4,12 @@ use std::rc::Rc;
 
 use super::chart::{Chart, Dependency, enabled};
 use super::program::KUBE;
-use super::{backing, prelude, values};
+use super::{backing, lines, prelude, values};
 use crate::document::Node;
-use crate::formats::gotemplate::{Engine, Files, Kind, MARK, MARK_END, Map, Text, Val, tree_of};
+use crate::formats::gotemplate::{Engine, Files, Kind, Map, Text, Val};
 use crate::formats::{ReadContext, Reading};
 use crate::inventory::Service;
 use crate::report::Problem;
-use crate::source::Source;
 use crate::workspace::{file_name, join};
 
 /// The release that a chart is installed as.
@@ -83,7 +82,7 @@ pub(super) fn render(chart: &Chart, given: &Val, release: &Release, cx: &ReadCon
             Ok(text) if text.as_str().trim().is_empty() => {}
             Ok(text) => {
                 let first = out.trees.len();
-                documents(&mut engine, &text, source.path(), &mut out, reading);
+                documents(&engine, &text, source.path(), &mut out, reading);
                 if let Some(why) = &part.perhaps {
                     out.trees.iter_mut().skip(first).for_each(|tree| tree.set_perhaps(why));
                 }
@@ -174,9 +173,8 @@ fn absent(dependency: &Dependency, values: &Val, release: &Release, out: &mut Re
 }
 
 /// The documents of a rendered text.
-fn documents(engine: &mut Engine<'_>, text: &Text, path: &str, out: &mut Rendered, reading: &mut Reading) {
-    let text = without_marks(engine, text, path, reading);
-    let documents = tree_of(&text, path, engine.reasons());
+fn documents(engine: &Engine<'_>, text: &Text, path: &str, out: &mut Rendered, reading: &mut Reading) {
+    let documents = lines::tree(engine, text, path, reading);
     for error in documents.errors {
         let what = format!("`{path}` with these values is not YAML: it {}", error.why);
         reading.problems.push(Problem::at(error.at, what));
@@ -188,31 +186,6 @@ fn documents(engine: &mut Engine<'_>, text: &Text, path: &str, out: &mut Rendere
 pub(super) fn is_test(root: &Node) -> bool {
     let hook = root.path(&["metadata", "annotations"]).and_then(|a| a.get("helm.sh/hook")).and_then(Node::text).unwrap_or("");
     hook.split(',').any(|h| h.trim().starts_with("test"))
-}
-
-/// A line that holds an unknown value alone stands for lines that are not known: it is taken out and said.
-pub(super) fn without_marks(engine: &mut Engine<'_>, text: &Text, path: &str, reading: &mut Reading) -> Text {
-    let all = text.as_str();
-    if !all.contains(MARK) {
-        return text.clone();
-    }
-    let mut out = Text::default();
-    let mut at = 0;
-    for line in all.split_inclusive('\n') {
-        let end = at + line.len();
-        let bare =
-            line.trim().strip_prefix(MARK).and_then(|l| l.strip_suffix(MARK_END)).is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
-        if bare {
-            let why = crate::formats::gotemplate::reason_in(line, engine.reasons()).unwrap_or_default();
-            let place = text.place(at, end.saturating_sub(1)).unwrap_or_else(|| Source::new(path, "").whole());
-            reading.problems.push(Problem::at(place, format!("`{path}`: what stands here is not known: {why}")).warning());
-            out.push_str("\n");
-        } else {
-            out.append(&text.slice(at, end));
-        }
-        at = end;
-    }
-    out
 }
 
 /// A path as seen from a chart.

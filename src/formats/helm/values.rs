@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::document::yaml;
-use crate::formats::gotemplate::{Engine, Kind, Map, Text, Val, tree_of};
+use crate::formats::gotemplate::{Engine, Kind, Map, Text, Val};
 use crate::formats::{ReadContext, Reading};
 use crate::report::Problem;
 use crate::source::Source;
@@ -87,7 +87,7 @@ fn rendered(source: &std::sync::Arc<Source>, data: &Val, reading: &mut Reading) 
     notices(&mut engine, path, reading);
     match text {
         Ok(text) => {
-            let documents = tree_of(&super::render::without_marks(&mut engine, &text, path, reading), path, engine.reasons());
+            let documents = super::lines::tree(&engine, &text, path, reading);
             for error in documents.errors {
                 reading.problems.push(Problem::at(error.at, format!("`{path}` {}", error.why)));
             }

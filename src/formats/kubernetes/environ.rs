@@ -26,8 +26,10 @@ struct Resolver<'o> {
 pub(super) fn environ(container: &Node, namespace: &str, objects: &Objects, problems: &mut Vec<Problem>) -> Environ {
     let mut resolver = Resolver { objects, namespace, said: BTreeMap::new(), out: Environ::default() };
     for list in ["envFrom", "env"].into_iter().filter_map(|field| container.get(field)) {
-        resolver.open(list);
+        resolver.open(std::iter::once(list).chain(list.items()));
     }
+    // An entry that is not known may be one of these lists.
+    resolver.open(container.entries().iter().map(|entry| &entry.key));
     for from in container.get("envFrom").map(Node::items).unwrap_or_default() {
         resolver.env_from(from);
     }
@@ -49,9 +51,9 @@ impl Resolver<'_> {
         self.out.set(var);
     }
 
-    /// A list that is not known, as a whole or in a part, may hold any key.
-    fn open(&mut self, list: &Node) {
-        for node in std::iter::once(list).chain(list.items()) {
+    /// A part that is not known, of a list or in its place, may hold any key.
+    fn open<'n>(&mut self, parts: impl Iterator<Item = &'n Node>) {
+        for node in parts {
             if let Content::Expression(why) = &node.content {
                 unlisted(&mut self.out, why.as_ref(), &node.at);
             }

@@ -163,11 +163,14 @@ impl Keys {
         self.listed.get(*self.index.get(key)?).map(|(.., value)| value)
     }
 
-    /// A field that another format could not make (a generator whose file is not there) says why its keys are not listed.
+    /// A field that another format could not make (a generator whose file is not there), or not the whole of (lines of a
+    /// template), says why its keys are not listed.
     fn unmade(&mut self, node: &Node) {
         for field in ["data", "stringData", "binaryData"].into_iter().filter_map(|f| node.get(f)) {
-            if let Content::Expression(why) = &field.content {
-                self.open = Some((why.to_string(), field.at.clone()));
+            for part in std::iter::once(field).chain(field.entries().iter().map(|e| &e.key)) {
+                if let Content::Expression(why) = &part.content {
+                    self.open = Some((why.to_string(), part.at.clone()));
+                }
             }
         }
     }
