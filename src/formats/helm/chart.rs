@@ -14,6 +14,10 @@ use crate::workspace::{file_name, join, parent};
 const DEPTH: usize = 8;
 /// Most templates of a chart.
 const TEMPLATES: usize = 2000;
+/// Most charts that one takes in, each as often as it is taken in: under other names the same one doubles with every step.
+const CHARTS: usize = 500;
+/// Most bytes of their values.
+const VALUES: usize = 8 * 1024 * 1024;
 
 /// A chart.
 pub(super) struct Chart {
@@ -64,13 +68,44 @@ impl Chart {
 
 /// Reads a chart's folder.
 pub(super) fn load(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> Option<Chart> {
-    nested(path, cx, reading, DEPTH)
+    nested(path, cx, reading, &mut Left { depth: DEPTH, charts: CHARTS, values: VALUES })
 }
 
-fn nested(path: &str, cx: &ReadContext<'_>, reading: &mut Reading, depth: usize) -> Option<Chart> {
+/// What may still be taken in.
+struct Left {
+    depth: usize,
+    charts: usize,
+    values: usize,
+}
+
+impl Left {
+    /// Counts a chart and its values; says once that there are too many.
+    fn take(&mut self, path: &str, values: usize, reading: &mut Reading) -> bool {
+        if self.charts == 0 {
+            return false;
+        }
+        self.charts -= 1;
+        self.values = self.values.saturating_sub(values);
+        if self.charts == 0 || self.values == 0 {
+            self.charts = 0;
+            let what = format!(
+                "is not read, nor are those after it: the charts have more than the limit of {CHARTS} charts or {VALUES} bytes of values"
+            );
+            reading.problems.push(Problem::file(path, what));
+        }
+        self.charts > 0
+    }
+}
+
+fn nested(path: &str, cx: &ReadContext<'_>, reading: &mut Reading, left: &mut Left) -> Option<Chart> {
     let in_chart = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
-    if depth == 0 {
+    if left.depth == 0 {
         reading.problems.push(Problem::file(path, format!("is a chart nested deeper than the limit of {DEPTH}")));
+        return None;
+    }
+    let defaults = in_chart("values.yaml");
+    let bytes = if cx.workspace.is_file(&defaults) { cx.workspace.read(&defaults).map_or(0, |s| s.text().len()) } else { 0 };
+    if !left.take(path, bytes, reading) {
         return None;
     }
     let about = values::file(&in_chart("Chart.yaml"), None, cx, reading)?;
@@ -105,8 +140,10 @@ fn nested(path: &str, cx: &ReadContext<'_>, reading: &mut Reading, depth: usize)
     };
     let lock = optional("Chart.lock", reading).or_else(|| optional("requirements.lock", reading));
     let mut chart = Chart { path: path.to_owned(), about, values: defaults, templates, dependencies: Vec::new(), stated };
-    let mut found = dependencies(&chart, listed.as_ref(), lock.as_ref(), cx, reading, depth);
-    found.extend(unlisted(&chart, &found, cx, reading, depth));
+    left.depth -= 1;
+    let mut found = dependencies(&chart, listed.as_ref(), lock.as_ref(), cx, reading, left);
+    found.extend(unlisted(&chart, &found, cx, reading, left));
+    left.depth += 1;
     chart.dependencies = found;
     Some(chart)
 }
@@ -146,7 +183,7 @@ fn dependencies(
     lock: Option<&Val>,
     cx: &ReadContext<'_>,
     reading: &mut Reading,
-    depth: usize,
+    left: &mut Left,
 ) -> Vec<Dependency> {
     let items = |v: Option<&Val>| match v.map(|v| v.kind.clone()) {
         Some(Kind::List(items)) => items.to_vec(),
@@ -176,7 +213,7 @@ fn dependencies(
             key: text(&item, "alias").unwrap_or_else(|| name.clone()),
             condition: text(&item, "condition"),
             version: exact.or(asked),
-            chart: folder.and_then(|p| nested(&p, cx, reading, depth - 1)),
+            chart: folder.and_then(|p| nested(&p, cx, reading, left)),
             archive: archive.filter(|a| cx.workspace.is_file(a)),
             name,
             repository,
@@ -188,7 +225,7 @@ fn dependencies(
 }
 
 /// Charts that lie in `charts` without being named.
-fn unlisted(chart: &Chart, named: &[Dependency], cx: &ReadContext<'_>, reading: &mut Reading, depth: usize) -> Vec<Dependency> {
+fn unlisted(chart: &Chart, named: &[Dependency], cx: &ReadContext<'_>, reading: &mut Reading, left: &mut Left) -> Vec<Dependency> {
     let Some(charts) = join(&chart.path, "charts") else { return Vec::new() };
     let (files, _) = cx.workspace.list(&charts);
     let direct = |f: &&String| file_name(f) == "Chart.yaml" && parent(parent(f)) == charts;
@@ -198,7 +235,7 @@ fn unlisted(chart: &Chart, named: &[Dependency], cx: &ReadContext<'_>, reading: 
         if named.iter().any(|d| d.name == file_name(folder)) {
             continue;
         }
-        let Some(found) = nested(folder, cx, reading, depth - 1) else { continue };
+        let Some(found) = nested(folder, cx, reading, left) else { continue };
         if named.iter().any(|d| d.chart.as_ref().is_some_and(|c| c.path == found.path)) {
             continue;
         }

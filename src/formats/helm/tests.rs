@@ -163,3 +163,30 @@ fn a_list_with_what_is_not_known_may_have_it() {
     let why = reading.services.first().and_then(|s| s.software.as_ref()).and_then(|s| s.value.why_unknown()).unwrap_or("known");
     assert!(why.contains("another value each time"), "{why}");
 }
+
+#[test]
+fn charts_that_take_in_each_other_many_times_end() {
+    let mut files = Vec::new();
+    for i in 0..8 {
+        let one = |k: usize| format!("  - {{name: c{0}, alias: x{k}, version: 1.x, repository: 'file://../c{0}'}}\n", i + 1);
+        let others: String = if i < 7 { (0..8).map(one).collect() } else { String::new() };
+        let folder = if i == 0 { "c".to_owned() } else { format!("c{i}") };
+        let named = if others.is_empty() { String::new() } else { format!("dependencies:\n{others}") };
+        files.push((format!("{folder}/Chart.yaml"), format!("apiVersion: v2\nname: c{i}\nversion: 1.0.0\n{named}")));
+    }
+    files.push(("c7/templates/a.yaml".to_owned(), pod("redis:7")));
+    let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
+    let said = problems(&read(&files, &[]));
+    assert_eq!(said.matches("more than the limit of 500 charts").count(), 1, "{said}");
+}
+
+#[test]
+fn helmfiles_that_take_in_each_other_many_times_end() {
+    let many = |other: &str| format!("helmfiles: [{}]\n", vec![format!("helmfile.{other}.yaml"); 40].join(", "));
+    let files = [("a", many("b")), ("b", many("d")), ("d", many("e"))].map(|(name, text)| (format!("helmfile.{name}.yaml"), text));
+    let workspace = MemoryWorkspace::new(files.iter().map(|(p, t)| (p.as_str(), t.as_str())));
+    let cx = ReadContext { workspace: &workspace, options: &ReadOptions::default(), environment: "prod", programs: &Programs::default() };
+    let manifest = Manifest { format: "helm".into(), paths: vec!["helmfile.a.yaml".into()], ..Manifest::default() };
+    let said = problems(&super::Helm.read(&manifest, &cx));
+    assert_eq!(said.matches("more than the limit of 200 files").count(), 1, "{said}");
+}
