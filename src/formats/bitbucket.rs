@@ -3,13 +3,15 @@
 //! Source: support.atlassian.com/bitbucket-cloud/docs (Databases and service containers; Step options). A service that no step
 //! names is not started.
 
-use crate::document::Node;
+use std::collections::BTreeMap;
+
+use crate::document::{Entry, Node};
 use crate::inventory::{EnvValue, Value};
 use crate::report::Problem;
 use crate::workspace::file_name;
 
 use super::compose::interpolate::resolve;
-use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, ci, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, ci};
 
 /// The format.
 #[derive(Debug)]
@@ -48,7 +50,7 @@ impl Format for Bitbucket {
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut reading = Reading::default();
         for path in &manifest.paths {
-            let Some((root, _)) = declared::root(path, cx, &mut reading) else { continue };
+            let Some(root) = ci::root(path, cx, &mut reading) else { continue };
             let mut steps = Vec::new();
             if let Some(pipelines) = root.get("pipelines") {
                 gather(pipelines, &mut steps, 0);
@@ -56,8 +58,10 @@ impl Format for Bitbucket {
             if let Some(image) = root.get("image") {
                 runs_in("pipeline", image, &mut reading);
             }
+            let defined = root.path(&["definitions", "services"]).map(Node::entries).unwrap_or_default();
+            let defined: Defined<'_> = defined.iter().filter_map(|e| Some((e.key.text()?, e))).collect();
             for (i, node) in ci::jobs(steps.into_iter(), &root.at, &mut reading).into_iter().enumerate() {
-                step(i, node, &root, &mut reading);
+                step(i, node, &defined, cx, &mut reading);
             }
         }
         reading
@@ -95,27 +99,37 @@ fn runs_in(job: &str, image: &Node, reading: &mut Reading) {
     }
 }
 
-fn step(number: usize, node: &Node, root: &Node, reading: &mut Reading) {
-    let name = ci::merged(node, "name").and_then(Node::text).map_or_else(|| format!("step {}", number + 1), str::to_owned);
-    if let Some(image) = ci::merged(node, "image") {
+/// Services by name.
+type Defined<'n> = BTreeMap<&'n str, &'n Entry>;
+
+fn step(number: usize, node: &Node, defined: &Defined<'_>, cx: &ReadContext<'_>, reading: &mut Reading) {
+    let name = node.get("name").and_then(Node::text).map_or_else(|| format!("step {}", number + 1), str::to_owned);
+    if let Some(image) = node.get("image") {
         runs_in(&name, image, reading);
     }
-    for named in ci::merged(node, "services").map(Node::items).unwrap_or_default() {
+    for named in node.get("services").map(Node::items).unwrap_or_default() {
+        if ci::is_full(cx, reading) {
+            return;
+        }
         // `docker` is the engine itself.
         let Some(service) = named.text().filter(|s| *s != "docker") else { continue };
-        let Some(made) = root.path(&["definitions", "services"]).and_then(|s| s.entry(service)) else {
+        let Some(made) = defined.get(service) else {
             let message = format!("the service `{service}` of `{name}` is not in `definitions.services`");
             reading.problems.push(Problem::at(named.at.clone(), message).warning());
             continue;
         };
-        let image = ci::merged(&made.value, "image").map(|i| i.get("name").unwrap_or(i));
+        // So is a service of another name that says so, with more memory.
+        if made.value.text_at(&["type"]) == Some("docker") {
+            continue;
+        }
+        let image = made.value.get("image").map(|i| i.get("name").unwrap_or(i));
         let Some((image, text)) = image.and_then(|n| Some((n, n.text()?))) else {
             reading.problems.push(Problem::at(made.key.at.clone(), format!("the service `{service}` names no image")).warning());
             continue;
         };
         let software = ci::software(text, value(text).map_or_else(Value::Unknown, Value::Known), &image.at);
         let mut one = ci::service(service, &made.key.at, software, (&name, ""), reading);
-        let variables = ci::merged(&made.value, "variables").or_else(|| ci::merged(&made.value, "environment"));
+        let variables = made.value.get("variables").or_else(|| made.value.get("environment"));
         one.environ = ci::environ(variables, &|text| value(text).map_or_else(EnvValue::Unknown, |v| EnvValue::set(&v)));
         reading.services.push(one);
     }

@@ -9,14 +9,15 @@ use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Fact, Provider, Run
 use crate::report::Problem;
 use crate::source::Location;
 
-use super::{Reading, declared};
+use super::compose::keys::merge_keys;
+use super::{ReadContext, Reading, declared};
 
 /// What the variables of one pipeline may come to: they can name one another, many times over.
 pub(super) struct Budget {
     left: Cell<usize>,
 }
 
-/// Most bytes of variables that are put into texts, each time counted.
+/// Most bytes of variables that are put into texts, each time counted; looking at one, or at one combination of them, counts as well.
 const BYTES: usize = 4 * 1024 * 1024;
 
 impl Budget {
@@ -93,21 +94,23 @@ pub(super) fn environ(node: Option<&Node>, resolve: &dyn Fn(&str) -> EnvValue) -
     out
 }
 
-/// The value of a key, its own or what a YAML merge key (`<<`) brings.
-pub(super) fn merged<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    merged_within(node, key, 0)
+/// The root of a pipeline, with what its YAML merge keys (`<<`) bring.
+pub(super) fn root(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> Option<Node> {
+    declared::root(path, cx, reading).map(|(root, _)| merged(root, reading))
 }
 
-fn merged_within<'n>(node: &'n Node, key: &str, depth: usize) -> Option<&'n Node> {
-    if let Some(own) = node.get(key) {
-        return Some(own);
-    }
-    // Deeper chains of merge keys than this are a bomb.
-    let from = node.get("<<").filter(|_| depth < 8)?;
-    if from.is_sequence() {
-        return from.items().iter().find_map(|n| merged_within(n, key, depth + 1));
-    }
-    merged_within(from, key, depth + 1)
+/// A tree with what its YAML merge keys bring; one that brings no mapping is said.
+pub(super) fn merged(root: Node, reading: &mut Reading) -> Node {
+    let mut wrong = Vec::new();
+    let root = merge_keys(root, &mut wrong);
+    let said = |at: Location| Problem::at(at.clone(), format!("`{}` merges with `<<` what is no mapping", at.path())).warning();
+    reading.problems.extend(wrong.into_iter().map(said));
+    root
+}
+
+/// Has a reading more services than an environment may have? Then no more are made: the run says that there are too many.
+pub(super) fn is_full(cx: &ReadContext<'_>, reading: &Reading) -> bool {
+    reading.services.len() > cx.workspace.limits().services
 }
 
 /// Most jobs of one file that are read, and most variables or calls of one job.
@@ -126,14 +129,17 @@ pub(super) fn jobs<T>(all: impl Iterator<Item = T>, at: &Location, reading: &mut
 }
 
 /// Most combinations of variables that are read of one job.
-const COMBINATIONS: usize = 256;
+pub(super) const COMBINATIONS: usize = 256;
 
-/// Every combination of the values of some names; none where there are more than are read.
-pub(super) fn product(names: &[(String, Vec<String>)]) -> Vec<BTreeMap<String, String>> {
+/// Every combination of the values of some names; a name without values takes no part.
+///
+/// # Errors
+/// There are more than are read: one phrase.
+pub(super) fn product(names: &[(String, Vec<String>)]) -> Result<Vec<BTreeMap<String, String>>, String> {
     let mut out = vec![BTreeMap::new()];
-    for (name, values) in names {
+    for (name, values) in names.iter().filter(|(_, values)| !values.is_empty()) {
         if out.len().saturating_mul(values.len()) > COMBINATIONS {
-            return Vec::new();
+            return Err(format!("there are more than the limit of {COMBINATIONS} combinations"));
         }
         let with = |c: &BTreeMap<String, String>, value: &String| {
             let mut more = c.clone();
@@ -142,7 +148,7 @@ pub(super) fn product(names: &[(String, Vec<String>)]) -> Vec<BTreeMap<String, S
         };
         out = out.iter().flat_map(|c| values.iter().map(move |v| with(c, v))).collect();
     }
-    out
+    Ok(out)
 }
 
 /// A combination in a few words; empty for none.

@@ -8,7 +8,7 @@ use crate::inventory::{EnvValue, Value};
 use crate::report::Problem;
 use crate::workspace::{file_name, parent};
 
-use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, ci, declared};
+use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, ci};
 
 /// The format.
 #[derive(Debug)]
@@ -48,11 +48,11 @@ impl Format for CircleCi {
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
         let mut reading = Reading::default();
         for path in &manifest.paths {
-            let Some((root, _)) = declared::root(path, cx, &mut reading) else { continue };
+            let Some(root) = ci::root(path, cx, &mut reading) else { continue };
             let jobs = root.get("jobs").map(Node::entries).unwrap_or_default();
             for entry in ci::jobs(jobs.iter(), &root.at, &mut reading) {
                 if let Some(name) = entry.key.text() {
-                    job(name, &entry.value, &root, &mut reading);
+                    job(name, &entry.value, &root, cx, &mut reading);
                 }
             }
         }
@@ -63,24 +63,30 @@ impl Format for CircleCi {
 /// Parameter → the values that it is given.
 type Parameters = BTreeMap<String, Vec<String>>;
 
-fn job(name: &str, node: &Node, root: &Node, reading: &mut Reading) {
+fn job(name: &str, node: &Node, root: &Node, cx: &ReadContext<'_>, reading: &mut Reading) {
     let mut parameters = pipeline_parameters(root);
     parameters.extend(given(name, node, root));
-    let executor = ci::merged(node, "executor");
+    let executor = node.get("executor");
     let named = executor.and_then(|e| e.text().or_else(|| e.text_at(&["name"])));
-    let mut containers = ci::merged(node, "docker").map(Node::items).unwrap_or_default();
+    let mut containers = node.get("docker").map(Node::items).unwrap_or_default();
     if let Some(made) = named.and_then(|n| root.path(&["executors", n])).filter(|_| containers.is_empty()) {
-        for entry in ci::merged(made, "parameters").map(Node::entries).unwrap_or_default() {
+        for entry in made.get("parameters").map(Node::entries).unwrap_or_default() {
             let Some(key) = entry.key.text() else { continue };
             let text = executor.and_then(|e| e.text_at(&[key])).or_else(|| entry.value.text_at(&["default"]));
             let values = text.map(|t| values(t, &parameters)).unwrap_or_default();
             let known: Vec<String> = values.into_iter().filter_map(|(_, v)| v.known().cloned()).collect();
             parameters.insert(format!("parameters.{key}"), known);
         }
-        containers = ci::merged(made, "docker").map(Node::items).unwrap_or_default();
+        containers = made.get("docker").map(Node::items).unwrap_or_default();
+    } else if let (Some(executor), Some(name), true) = (executor, named, containers.is_empty()) {
+        let message = format!("the executor `{name}` is not in this file: the services that it starts are not seen");
+        reading.problems.push(Problem::at(executor.at.clone(), message).info());
     }
     for (i, container) in containers.iter().enumerate() {
-        let Some((image, text)) = ci::merged(container, "image").and_then(|n| Some((n, n.text()?))) else {
+        if ci::is_full(cx, reading) {
+            return;
+        }
+        let Some((image, text)) = container.get("image").and_then(|n| Some((n, n.text()?))) else {
             reading.problems.push(Problem::at(container.at.clone(), format!("a container of job `{name}` names no image")).warning());
             continue;
         };
@@ -90,10 +96,10 @@ fn job(name: &str, node: &Node, root: &Node, reading: &mut Reading) {
                 ci::job_image(name, software, reading);
                 continue;
             }
-            let given = ci::merged(container, "name");
+            let given = container.get("name");
             let called = given.and_then(Node::text).map_or_else(|| ci::name_of(&software, text), str::to_owned);
             let mut service = ci::service(&called, given.map_or(&image.at, |n| &n.at), software, (name, &variant), reading);
-            service.environ = ci::environ(ci::merged(container, "environment"), &|text| {
+            service.environ = ci::environ(container.get("environment"), &|text| {
                 if text.contains("<<") || text.contains('$') {
                     EnvValue::Unknown("the value is an expression".into())
                 } else {
@@ -124,7 +130,7 @@ fn given(name: &str, job: &Node, root: &Node) -> Parameters {
         .filter_map(|item| if item.text() == Some(name) { Some(item) } else { item.get(name) })
         .collect();
     let mut out = Parameters::new();
-    for entry in ci::merged(job, "parameters").map(Node::entries).unwrap_or_default() {
+    for entry in job.get("parameters").map(Node::entries).unwrap_or_default().iter().take(ci::VARIABLES) {
         let Some(key) = entry.key.text() else { continue };
         let default = entry.value.text_at(&["default"]);
         let mut all: Vec<String> = Vec::new();
@@ -157,10 +163,10 @@ fn values(text: &str, parameters: &Parameters) -> Vec<(String, Value<String>)> {
             None => return vec![(String::new(), Value::Unknown(format!("`{}` is known only when the pipeline runs", short(name))))],
         }
     }
-    let combinations = ci::product(&names);
-    if combinations.is_empty() {
-        return vec![(String::new(), Value::Unknown("its parameters have more combinations than are read".into()))];
-    }
+    let combinations = match ci::product(&names) {
+        Ok(combinations) => combinations,
+        Err(why) => return vec![(String::new(), Value::Unknown(format!("of its parameters {why}")))],
+    };
     let fill = |combination: &BTreeMap<String, String>| {
         let mut out = String::new();
         for (i, part) in text.split("<<").enumerate() {

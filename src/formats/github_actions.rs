@@ -83,6 +83,9 @@ fn job(name: &str, node: &Node, root: &Node, budget: &ci::Budget, cx: &ReadConte
         }
         for entry in services.entries() {
             let Some(service) = entry.key.text() else { continue };
+            if ci::is_full(cx, reading) {
+                return;
+            }
             // A text alone is the image, as `container` has it.
             let image = if entry.value.is_mapping() { entry.value.get("image") } else { Some(&entry.value) };
             let Some((image, text)) = image.and_then(|i| Some((i, i.text()?))) else {

@@ -3,12 +3,10 @@
 //! Source: docs.gitlab.com/ci/yaml. Jobs whose name starts with a dot are templates and never run. Files that `include`
 //! names in this repository are read with it; what lies elsewhere is said.
 
-use std::collections::BTreeMap;
-
 use crate::document::{Node, yaml};
 use crate::inventory::{EnvValue, Value};
 use crate::report::Problem;
-use crate::workspace::{Workspace, file_name, join};
+use crate::workspace::{Workspace, file_name, join, parent};
 
 use super::compose::interpolate::resolve;
 use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, ci, declared};
@@ -53,7 +51,7 @@ impl Format for GitlabCi {
     fn parts(&self, path: &str, workspace: &dyn Workspace) -> Vec<String> {
         let Ok(source) = workspace.read(path) else { return Vec::new() };
         let documents = yaml::read(&source);
-        documents.documents.iter().flat_map(|d| pipeline::includes(&d.root).0).filter_map(|n| join("", n.text()?)).collect()
+        documents.documents.iter().flat_map(|d| pipeline::includes(&d.root).0).flat_map(|n| included(n, workspace)).collect()
     }
 
     fn read(&self, manifest: &Manifest, cx: &ReadContext<'_>) -> Reading {
@@ -66,7 +64,7 @@ impl Format for GitlabCi {
         let Some(at) = roots.last().map(|(_, r)| r.at.clone()) else { return reading };
         let budget = ci::Budget::new();
         for name in ci::jobs(pipeline.jobs(), &at, &mut reading) {
-            job(name, &pipeline, &budget, &mut reading);
+            job(name, &pipeline, &budget, cx, &mut reading);
         }
         budget.finish(&at, &mut reading);
         reading
@@ -81,41 +79,65 @@ fn load(path: &str, cx: &ReadContext<'_>, roots: &mut Vec<(String, Node)>, readi
     let mut order: Vec<(String, Node)> = Vec::new();
     let mut open = vec![path.to_owned()];
     while let Some(path) = open.pop() {
-        if order.iter().chain(roots.iter()).any(|(p, _)| *p == path) || order.len() >= MOST_FILES {
+        if order.iter().chain(roots.iter()).any(|(p, _)| *p == path) {
             continue;
+        }
+        if order.len() >= MOST_FILES {
+            let what = format!("is not read: the pipeline has more than the limit of {MOST_FILES} files");
+            reading.problems.push(Problem::file(&path, what));
+            break;
         }
         // A pipeline may start with a document of its `spec`.
         let documents = declared::tree(&path, cx, reading);
         let Some(root) = documents.documents.into_iter().map(|d| d.root).rfind(Node::is_mapping) else { continue };
+        let root = ci::merged(root, reading);
         let (local, elsewhere) = pipeline::includes(&root);
         for node in elsewhere {
             reading.problems.push(Problem::at(node.at.clone(), "the pipeline includes a file that is not in this repository").info());
         }
         for node in local {
-            let text = node.text().unwrap_or_default();
-            match join("", text.trim_start_matches('/')).filter(|p| cx.workspace.is_file(p)) {
-                Some(path) => open.push(path),
-                None => reading
-                    .problems
-                    .push(Problem::at(node.at.clone(), "the included file is not read: it is no file of this repository").warning()),
+            let files = included(node, cx.workspace);
+            if files.is_empty() {
+                let what = "the included file is not read: it is no file of this repository";
+                reading.problems.push(Problem::at(node.at.clone(), what).warning());
             }
+            open.extend(files);
         }
         order.push((path, root));
     }
     roots.extend(order.into_iter().rev());
 }
 
-fn job(name: &str, pipeline: &Pipeline<'_>, budget: &ci::Budget, reading: &mut Reading) {
-    let variables = pipeline.variables(name);
-    let variable = |n: &str| variable(n, &variables, budget, 0);
-    let combinations = pipeline.matrix(name);
+/// The files that an `include: local:` names; `*` stands for a part of a name, `**` for folders too
+/// (docs.gitlab.com/ci/yaml/includes: wildcard file paths).
+fn included(node: &Node, workspace: &dyn Workspace) -> Vec<String> {
+    let Some(path) = node.text().and_then(|t| join("", t.trim_start_matches('/'))) else { return Vec::new() };
+    let Some((before, _)) = path.split_once('*') else {
+        return Some(path).filter(|p| workspace.is_file(p)).into_iter().collect();
+    };
+    let Ok(pattern) = globset::GlobBuilder::new(&path).literal_separator(true).build() else { return Vec::new() };
+    let pattern = pattern.compile_matcher();
+    let (mut files, _) = workspace.list(parent(before));
+    files.retain(|f| pattern.is_match(f));
+    files.sort();
+    // One more than are read, so that it is said.
+    files.truncate(MOST_FILES + 1);
+    files
+}
+
+fn job(name: &str, pipeline: &Pipeline<'_>, budget: &ci::Budget, cx: &ReadContext<'_>, reading: &mut Reading) {
+    let variables = pipeline.variables(name, budget);
+    let known = |n: &str| variables.get(n).copied().or_else(|| pipeline.variable(name, n));
+    let variable = |n: &str| variable(n, &known, budget, 0);
+    let combinations = pipeline.matrix(name, reading);
     let values = |text: &str| -> Vec<(String, Value<String>)> {
         let mut out: Vec<(String, Value<String>)> = Vec::new();
-        for combination in &combinations {
+        let named = text.contains('$');
+        for combination in combinations.iter().take(if named { combinations.len() } else { 1 }).take_while(|_| budget.take(0)) {
             let get = |n: &str| combination.get(n).cloned().or_else(|| variable(n));
             let value = resolve(text, &get).map_or_else(Value::Unknown, Value::Known);
             if !out.iter().any(|(_, v)| *v == value) {
-                out.push((if text.contains('$') { ci::label(combination) } else { String::new() }, value));
+                out.push((if named { ci::label(combination) } else { String::new() }, value));
             }
         }
         out
@@ -126,7 +148,10 @@ fn job(name: &str, pipeline: &Pipeline<'_>, budget: &ci::Budget, reading: &mut R
             ci::job_image(name, ci::software(image.text().unwrap_or_default(), value, &image.at), reading);
         }
     }
-    for item in pipeline.services(name) {
+    for item in pipeline.services(name, reading) {
+        if ci::is_full(cx, reading) {
+            return;
+        }
         let image = item.get("name").unwrap_or(item);
         let Some(text) = image.text() else {
             reading.problems.push(Problem::at(item.at.clone(), format!("a service of job `{name}` names no image")).warning());
@@ -148,12 +173,12 @@ fn job(name: &str, pipeline: &Pipeline<'_>, budget: &ci::Budget, reading: &mut R
 }
 
 /// A variable's text, with the variables in it. What GitLab itself sets is not known, but for the proxy of images.
-fn variable(name: &str, variables: &BTreeMap<String, String>, budget: &ci::Budget, depth: usize) -> Option<String> {
+fn variable<'t>(name: &str, known: &dyn Fn(&str) -> Option<&'t str>, budget: &ci::Budget, depth: usize) -> Option<String> {
     if matches!(name, "CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX" | "CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX") {
         return Some("gitlab.com/group/dependency_proxy/containers".to_owned());
     }
-    let text = variables.get(name).filter(|text| depth < 8 && budget.take(text.len()))?;
-    resolve(text, &|n| variable(n, variables, budget, depth + 1)).ok()
+    let text = known(name).filter(|text| depth < 8 && budget.take(text.len()))?;
+    resolve(text, &|n| variable(n, known, budget, depth + 1)).ok()
 }
 
 #[cfg(test)]

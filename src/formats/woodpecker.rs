@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::Node;
-use crate::inventory::{EnvValue, Value};
+use crate::inventory::{EnvSource, EnvValue, EnvVar, Environ, Value};
 use crate::report::Problem;
 use crate::workspace::{file_name, parent};
 
@@ -57,8 +57,9 @@ impl Format for Woodpecker {
             if roots.is_empty() && reading.problems.is_empty() {
                 reading.problems.push(Problem::file(path, "is empty").warning());
             }
-            for root in &roots {
-                pipeline(root, &mut reading);
+            for root in roots {
+                let root = ci::merged(root, &mut reading);
+                pipeline(&root, cx, &mut reading);
             }
         }
         reading
@@ -76,42 +77,48 @@ fn parts<'n>(root: &'n Node, key: &str) -> Vec<(Option<&'n Node>, &'n Node)> {
 fn legs(root: &Node, reading: &mut Reading) -> Vec<BTreeMap<String, String>> {
     let Some(matrix) = root.get("matrix") else { return vec![BTreeMap::new()] };
     let one = |n: &Node| n.entries().iter().filter_map(|e| Some((e.key.text()?.to_owned(), e.value.text()?.to_owned()))).collect();
-    if let Some(include) = matrix.get("include") {
-        return include.items().iter().take(ci::VARIABLES).map(one).collect();
-    }
-    let names: Vec<(String, Vec<String>)> = matrix
-        .entries()
-        .iter()
-        .filter_map(|e| Some((e.key.text()?.to_owned(), e.value.items().iter().filter_map(|n| n.text().map(str::to_owned)).collect())))
-        .collect();
-    let legs = ci::product(&names);
-    if legs.is_empty() {
-        reading.problems.push(Problem::at(matrix.at.clone(), "the matrix has more combinations than are read").warning());
-        return vec![BTreeMap::new()];
-    }
-    legs
+    let legs = match matrix.get("include") {
+        Some(include) if include.items().len() <= ci::COMBINATIONS => Ok(include.items().iter().map(one).collect::<Vec<_>>()),
+        Some(_) => Err(format!("there are more than the limit of {} combinations", ci::COMBINATIONS)),
+        None => {
+            let values = |n: &Node| n.items().iter().filter_map(|n| n.text().map(str::to_owned)).collect();
+            let names: Vec<_> = matrix.entries().iter().filter_map(|e| Some((e.key.text()?.to_owned(), values(&e.value)))).collect();
+            ci::product(&names)
+        }
+    };
+    legs.unwrap_or_else(|why| {
+        reading.problems.push(Problem::at(matrix.at.clone(), format!("the matrix is not read: {why}")).warning());
+        vec![BTreeMap::new()]
+    })
 }
 
-fn pipeline(root: &Node, reading: &mut Reading) {
+fn pipeline(root: &Node, cx: &ReadContext<'_>, reading: &mut Reading) {
     let name = root.text_at(&["name"]).unwrap_or("pipeline").to_owned();
-    let legs = legs(root, reading);
+    let (legs, budget) = (legs(root, reading), ci::Budget::new());
     let values = |text: &str| {
         let mut out: Vec<(String, Value<String>)> = Vec::new();
-        for leg in &legs {
+        let named = text.contains('$');
+        for leg in legs.iter().take(if named { legs.len() } else { 1 }).take_while(|_| budget.take(text.len())) {
             let value = resolve(text, &|n| leg.get(n).cloned()).map_or_else(Value::Unknown, Value::Known);
             if !out.iter().any(|(_, v)| *v == value) {
-                out.push((if text.contains('$') { ci::label(leg) } else { String::new() }, value));
+                out.push((if named { ci::label(leg) } else { String::new() }, value));
             }
         }
         out
     };
-    for (_, step) in parts(root, "steps").into_iter().chain(parts(root, "pipeline")) {
+    // A step that is detached runs beside those that follow, as a service does.
+    let detached = |(_, step): &(_, &Node)| step.text_at(&["detach"]) == Some("true");
+    let (beside, steps): (Vec<_>, Vec<_>) = parts(root, "steps").into_iter().chain(parts(root, "pipeline")).partition(detached);
+    for (_, step) in steps {
         let Some((image, text)) = step.get("image").and_then(|n| Some((n, n.text()?))) else { continue };
         for (_, value) in values(text) {
             ci::job_image(&name, ci::software(text, value, &image.at), reading);
         }
     }
-    for (called, service) in ci::jobs(parts(root, "services").into_iter(), &root.at, reading) {
+    for (called, service) in parts(root, "services").into_iter().chain(beside) {
+        if ci::is_full(cx, reading) {
+            break;
+        }
         let Some((image, text)) = service.get("image").and_then(|n| Some((n, n.text()?))) else {
             reading.problems.push(Problem::at(service.at.clone(), format!("a service of `{name}` names no image")).warning());
             continue;
@@ -125,15 +132,22 @@ fn pipeline(root: &Node, reading: &mut Reading) {
             reading.services.push(one);
         }
     }
+    budget.finish(&root.at, reading);
 }
 
-/// `environment`: a mapping, in which a secret is named by `from_secret`.
-fn environ(node: Option<&Node>) -> crate::inventory::Environ {
-    let mut out = ci::environ(node, &|text| resolve(text, &|_| None).map_or_else(EnvValue::Unknown, |v| EnvValue::set(&v)));
-    for entry in node.map(Node::entries).unwrap_or_default() {
-        let secret = entry.value.get("from_secret");
-        if let Some(var) = out.vars.iter_mut().find(|v| secret.is_some() && Some(v.key.as_str()) == entry.key.text()) {
-            var.value = EnvValue::Elsewhere("a secret".into());
+/// `environment`: a mapping, in which a secret is named by `from_secret`, or a list of `KEY=value`.
+fn environ(node: Option<&Node>) -> Environ {
+    let value = |text: &str| resolve(text, &|_| None).map_or_else(EnvValue::Unknown, |v| EnvValue::set(&v));
+    let mut out = ci::environ(node, &value);
+    for entry in node.map(Node::entries).unwrap_or_default().iter().filter(|e| e.value.get("from_secret").is_some()) {
+        if let Some(key) = entry.key.text() {
+            let secret = EnvValue::Elsewhere("a secret".into());
+            out.set(EnvVar::new(key, entry.key.at.clone(), secret, EnvSource::Environment));
+        }
+    }
+    for item in node.map(Node::items).unwrap_or_default().iter().take_while(|_| !Environ::is_full()) {
+        if let Some((key, text)) = item.text().and_then(|t| t.split_once('=')) {
+            out.set(EnvVar::new(key, item.at.clone(), value(text), EnvSource::Environment));
         }
     }
     out

@@ -46,12 +46,19 @@ stages:
 #[test]
 fn services_of_jobs() {
     let reading = read(PIPELINE);
-    let wanted = ["db postgres:14", "queue rabbitmq:$(line)", "db postgres:15", "queue rabbitmq:$(line)"];
-    assert_eq!(shown(&reading).iter().rev().take(4).rev().collect::<Vec<_>>(), wanted);
+    let wanted =
+        ["db postgres:16", "cache redis:7.2", "db postgres:14", "queue rabbitmq:$(line)", "db postgres:15", "queue rabbitmq:$(line)"];
+    assert_eq!(shown(&reading), wanted);
     let named: Vec<_> = reading.services.iter().filter_map(|s| s.scope.as_ref()).map(|s| s.variant.as_str()).collect();
     assert!(named.ends_with(&["old", "old", "new", "new"]), "{named:?}");
     let env: Vec<_> = reading.services[reading.services.len() - 4].environ.vars.iter().map(|v| (v.key.as_str(), v.value.state())).collect();
     assert_eq!(env, [("POSTGRES_PASSWORD", "set"), ("TOKEN", "unknown")]);
+}
+
+#[test]
+fn variables_of_a_stage_and_of_a_condition() {
+    let text = "variables:\n- {name: pg, value: '15'}\n- {name: redis, value: '6'}\n- ${{ if eq(variables.x, 'y') }}:\n  - {name: redis, value: '7'}\nresources:\n  containers:\n  - {container: own, type: ACR, registry: acme, repository: valkey}\nstages:\n- stage: a\n  variables: {pg: '14'}\n  jobs:\n  - job: t\n    services: {db: 'postgres:$(pg)', cache: 'redis:$(redis)', kept: own}\n- stage: b\n  jobs:\n  - job: u\n    services: {db: 'postgres:$(variables.pg)'}\n";
+    assert_eq!(shown(&read(text)), ["db postgres:14", "cache redis:$(redis)", "kept valkey", "db postgres:15"]);
 }
 
 #[test]

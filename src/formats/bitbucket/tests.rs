@@ -26,6 +26,14 @@ fn services_that_steps_name() {
 }
 
 #[test]
+fn docker_by_another_name_is_no_service() {
+    let reading = read(
+        "definitions:\n  services:\n    big: {type: docker, memory: 4096}\n    db: {image: 'postgres:16'}\npipelines:\n  default:\n    - step: {services: [big, db]}\n",
+    );
+    assert_eq!((reading.services.len(), reading.problems.len()), (1, 0), "{:?}", reading.problems);
+}
+
+#[test]
 fn half_a_file() {
     assert!(!read("pipelines:\n  default:\n    - step: {services: [").problems.is_empty());
 }

@@ -48,13 +48,13 @@ impl<'n> Names<'n> {
         if named.is_empty() {
             return vec![(String::new(), self.fill(text, None, 0))];
         }
-        let combinations = match self.matrix.map(|m| matrix::combinations(m, &named)) {
+        let combinations = match self.matrix.map(|m| matrix::combinations(m, &named, self.budget)) {
             Some(Ok(combinations)) => combinations,
             Some(Err(why)) => return vec![(String::new(), Value::Unknown(why))],
             None => vec![Combination::new()],
         };
         let mut out: Vec<(String, Value<String>)> = Vec::new();
-        for combination in &combinations {
+        for combination in combinations.iter().take_while(|_| self.budget.take(0)) {
             let value = self.fill(text, Some(combination), 0);
             if !out.iter().any(|(_, v)| *v == value) {
                 out.push((matrix::label(combination), value));

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::{Node, yaml};
+use crate::formats::ci;
 
 /// Path below `matrix` → its text.
 pub(super) type Combination = BTreeMap<String, String>;
@@ -15,7 +16,7 @@ const MOST: usize = 256;
 ///
 /// # Errors
 /// The matrix is made while the workflow runs, or is larger than what GitHub runs: one phrase.
-pub(super) fn combinations(matrix: &Node, named: &[String]) -> Result<Vec<Combination>, String> {
+pub(super) fn combinations(matrix: &Node, named: &[String], budget: &ci::Budget) -> Result<Vec<Combination>, String> {
     let literal = resolve(matrix)?;
     let first = |name: &str| name.split('.').next().unwrap_or(name).to_owned();
     let wanted: Vec<String> = named.iter().map(|n| first(n)).collect();
@@ -35,6 +36,9 @@ pub(super) fn combinations(matrix: &Node, named: &[String]) -> Result<Vec<Combin
     let mut out: Vec<Combination> = vec![Combination::new()];
     for name in &axes {
         let values = literal.get(name).map(resolve).transpose()?.map(|n| n.items().to_vec()).unwrap_or_default();
+        if out.len().saturating_mul(values.len()) > MOST {
+            return Err(format!("the matrix has more than {MOST} combinations"));
+        }
         let mut next = Vec::new();
         for combination in &out {
             for value in &values {
@@ -43,18 +47,19 @@ pub(super) fn combinations(matrix: &Node, named: &[String]) -> Result<Vec<Combin
                 next.push(more);
             }
         }
-        if next.len() > MOST {
-            return Err(format!("the matrix has more than {MOST} combinations"));
-        }
         out = next;
     }
-    if axes.is_empty() {
+    // An entry of `include` goes into every combination that it fits, and stands alone where there is none.
+    if !literal.entries().iter().any(|e| e.key.text().is_some_and(axis)) {
         out.clear();
+    }
+    if include.len() > MOST || !budget.take((out.len() + 1).saturating_mul(include.len() + exclude.len())) {
+        return Err("the matrix adds and excludes more combinations than are read".to_owned());
     }
     let excluded = |c: &Combination| exclude.iter().any(|e| !e.entries().is_empty() && fits(e, c, &axes, true));
     out.retain(|c| !excluded(c));
     let original = out.clone();
-    for entry in include.iter().take(MOST) {
+    for entry in &include {
         let mut found = false;
         for (combination, base) in out.iter_mut().zip(&original) {
             if fits(entry, base, &axes, false) {

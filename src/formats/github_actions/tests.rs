@@ -74,6 +74,12 @@ fn expressions() {
             matrix("        node: [18, 20]\n        include:\n          - {node: 20, image: 'postgres:16'}\n"),
             vec!["db postgres:16"],
         ),
+        // What each entry of `include` sets goes into every combination: the last one wins.
+        (
+            "postgres:${{ matrix.pg }}",
+            matrix("        os: [a, b]\n        include:\n          - pg: 15\n          - pg: 16\n"),
+            vec!["db postgres:16"],
+        ),
         (
             "${{ matrix.db.image }}",
             matrix("        db: [{image: 'mysql:8.0'}, {image: 'postgres:16'}]\n"),

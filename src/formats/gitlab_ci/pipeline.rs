@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::Node;
-use crate::formats::ci;
+use crate::document::{Entry, Node};
+use crate::formats::{Reading, ci};
+use crate::report::Problem;
 
 /// Keywords of the top level that are no jobs (docs.gitlab.com/ci/yaml: global keywords).
-const NO_JOBS: [&str; 13] = [
+const NO_JOBS: [&str; 12] = [
     "default",
     "include",
     "stages",
@@ -19,18 +20,22 @@ const NO_JOBS: [&str; 13] = [
     "after_script",
     "spec",
     "types",
-    "<<",
 ];
 /// GitLab follows eleven levels of `extends`, and ten of `!reference`.
 const DEPTH: usize = 11;
 /// Most jobs and references that are walked for one keyword of one job.
 const MOST: usize = 256;
 
-/// Jobs and templates by name; a later file wins.
+/// Jobs and templates by name, as each file has them: GitLab merges the files key by key, and a later one wins.
 pub(super) struct Pipeline<'n> {
     roots: Vec<&'n Node>,
-    named: BTreeMap<&'n str, &'n Node>,
+    named: BTreeMap<&'n str, Vec<&'n Node>>,
+    /// The variables of the top level.
+    variables: Variables<'n>,
 }
+
+/// Name → text.
+pub(super) type Variables<'n> = BTreeMap<&'n str, &'n str>;
 
 /// What a file includes: paths in this repository, and places of what lies elsewhere.
 pub(super) fn includes(root: &Node) -> (Vec<&Node>, Vec<&Node>) {
@@ -52,37 +57,47 @@ pub(super) fn includes(root: &Node) -> (Vec<&Node>, Vec<&Node>) {
 impl<'n> Pipeline<'n> {
     pub(super) fn of(roots: &'n [(String, Node)]) -> Self {
         let roots: Vec<&Node> = roots.iter().map(|(_, r)| r).collect();
-        let mut named = BTreeMap::new();
+        let mut named: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
+        let mut variables = Variables::new();
         for root in &roots {
-            named.extend(root.entries().iter().filter_map(|e| Some((e.key.text()?, &e.value))).filter(|(n, _)| !NO_JOBS.contains(n)));
+            for entry in root.entries() {
+                if let Some(name) = entry.key.text().filter(|n| !NO_JOBS.contains(n)) {
+                    named.entry(name).or_default().push(&entry.value);
+                }
+            }
+            variables.extend(root.get("variables").map(Node::entries).unwrap_or_default().iter().filter_map(set));
         }
-        Self { roots, named }
+        Self { roots, named, variables }
     }
 
     /// The jobs that may run.
     pub(super) fn jobs(&self) -> impl Iterator<Item = &'n str> {
-        self.named.iter().filter(|(name, node)| !name.starts_with('.') && node.is_mapping()).map(|(name, _)| *name)
+        self.named.iter().filter(|(name, nodes)| !name.starts_with('.') && nodes.iter().any(|n| n.is_mapping())).map(|(name, _)| *name)
     }
 
     /// The value of a keyword for a job: its own, what it extends, the default, the top level.
     pub(super) fn keyword(&self, job: &str, key: &str) -> Option<&'n Node> {
         let top = || {
             let default = self.roots.iter().rev().find_map(|r| r.path(&["default", key]));
-            default.or_else(|| self.roots.iter().rev().find_map(|r| r.get(key)))
+            default.or_else(|| self.roots.iter().rev().find_map(|r| r.get(key))).filter(|_| self.inherits(job, "default", key))
         };
         self.own(job, key, &mut BTreeSet::new()).or_else(top).and_then(|node| self.referenced(node, 0))
     }
 
-    /// A keyword of a job or of what it extends; each is looked at once, however many ways lead to it.
-    fn own(&self, job: &str, key: &str, seen: &mut BTreeSet<String>) -> Option<&'n Node> {
-        let node = *self.named.get(job).filter(|_| seen.len() < MOST && seen.insert(job.to_owned()))?;
-        ci::merged(node, key).or_else(|| self.extends(node).iter().rev().find_map(|parent| self.own(parent, key, seen)))
+    /// Does a job take a default or a variable of the top level (`inherit: {default: false}`, `inherit: {variables: [A]}`)?
+    fn inherits(&self, job: &str, what: &str, name: &str) -> bool {
+        match self.own(job, "inherit", &mut BTreeSet::new()).and_then(|i| i.get(what)) {
+            Some(list) if list.is_sequence() => list.items().iter().any(|n| n.text() == Some(name)),
+            Some(switch) => switch.text() != Some("false"),
+            None => true,
+        }
     }
 
-    fn extends(&self, node: &'n Node) -> Vec<&'n str> {
-        let Some(extends) = ci::merged(node, "extends") else { return Vec::new() };
-        let items = if extends.is_sequence() { extends.items() } else { std::slice::from_ref(extends) };
-        items.iter().filter_map(Node::text).take(DEPTH).collect()
+    /// A keyword of a job or of what it extends; each is looked at once, however many ways lead to it.
+    fn own(&self, job: &str, key: &str, seen: &mut BTreeSet<String>) -> Option<&'n Node> {
+        let nodes = self.named.get(job).filter(|_| seen.len() < MOST && seen.insert(job.to_owned()))?;
+        let here = nodes.iter().rev().find_map(|node| node.get(key));
+        here.or_else(|| extends(nodes).iter().rev().find_map(|parent| self.own(parent, key, seen)))
     }
 
     /// What `!reference [job, keyword]` refers to; any other node is itself.
@@ -97,11 +112,15 @@ impl<'n> Pipeline<'n> {
         self.referenced(keys.try_fold(found, |n, k| n.get(k))?, depth + 1)
     }
 
-    /// The services of a job, references in the list resolved.
-    pub(super) fn services(&self, job: &str) -> Vec<&'n Node> {
+    /// The services of a job, references in the list resolved; that there are more than are read is said.
+    pub(super) fn services(&self, job: &str, reading: &mut Reading) -> Vec<&'n Node> {
         let (mut out, mut steps) = (Vec::new(), 0);
         if let Some(node) = self.keyword(job, "services") {
             self.flat(node, 0, &mut steps, &mut out);
+            if steps >= MOST {
+                let what = format!("only the first {MOST} services of job `{job}` are read");
+                reading.problems.push(Problem::at(node.at.clone(), what));
+            }
         }
         out
     }
@@ -118,37 +137,48 @@ impl<'n> Pipeline<'n> {
         }
     }
 
-    /// The variables of a job: the top level's, those of what it extends, its own.
-    pub(super) fn variables(&self, job: &str) -> BTreeMap<String, String> {
-        let mut out = BTreeMap::new();
-        for root in &self.roots {
-            add(root.get("variables"), &mut out);
-        }
-        self.job_variables(job, &mut BTreeSet::new(), &mut out);
+    /// The variables of a job: its own, with those of what it extends.
+    pub(super) fn variables(&self, job: &str, budget: &ci::Budget) -> Variables<'n> {
+        let mut out = Variables::new();
+        self.job_variables(job, &mut BTreeSet::new(), budget, &mut out);
         out
     }
 
-    fn job_variables(&self, job: &str, seen: &mut BTreeSet<String>, out: &mut BTreeMap<String, String>) {
-        let Some(node) = self.named.get(job).copied().filter(|_| seen.len() < MOST && seen.insert(job.to_owned())) else { return };
-        for parent in self.extends(node) {
-            self.job_variables(parent, seen, out);
+    fn job_variables(&self, job: &str, seen: &mut BTreeSet<String>, budget: &ci::Budget, out: &mut Variables<'n>) {
+        let Some(nodes) = self.named.get(job).filter(|_| seen.len() < MOST && seen.insert(job.to_owned())) else { return };
+        for parent in extends(nodes) {
+            self.job_variables(parent, seen, budget, out);
         }
-        add(ci::merged(node, "variables"), out);
+        let all = nodes.iter().filter_map(|node| self.referenced(node.get("variables")?, 0)).flat_map(Node::entries);
+        let referenced = |entry: &'n Entry| match entry.value.tag {
+            Some(_) => Some((entry.key.text()?, self.referenced(&entry.value, 0)?.text()?)),
+            None => set(entry),
+        };
+        out.extend(all.take_while(|_| budget.take(0)).filter_map(referenced));
     }
 
-    /// The combinations of `parallel: matrix:`; one without values where there is none.
-    pub(super) fn matrix(&self, job: &str) -> Vec<BTreeMap<String, String>> {
+    /// The text of a variable of the top level, where a job takes it.
+    pub(super) fn variable(&self, job: &str, name: &str) -> Option<&'n str> {
+        self.variables.get(name).copied().filter(|_| self.inherits(job, "variables", name))
+    }
+
+    /// The combinations of `parallel: matrix:`; one without values where there is none. Those that are too many to be read
+    /// are said.
+    pub(super) fn matrix(&self, job: &str, reading: &mut Reading) -> Vec<BTreeMap<String, String>> {
         let mut out = Vec::new();
-        let entries = self.keyword(job, "parallel").and_then(|p| p.get("matrix")).map(Node::items).unwrap_or_default();
-        for entry in entries {
+        let matrix = self.keyword(job, "parallel").and_then(|p| p.get("matrix"));
+        for entry in matrix.map(Node::items).unwrap_or_default() {
             let values = |node: &Node| -> Vec<String> {
                 let items = if node.is_sequence() { node.items() } else { std::slice::from_ref(node) };
                 items.iter().filter_map(Node::text).map(str::to_owned).collect()
             };
             let names: Vec<_> = entry.entries().iter().filter_map(|e| Some((e.key.text()?.to_owned(), values(&e.value)))).collect();
-            out.extend(ci::product(&names));
+            match ci::product(&names) {
+                Ok(more) if out.len() + more.len() <= ci::COMBINATIONS => out.extend(more),
+                Ok(_) => reading.problems.push(too_many(job, entry, &format!("there are more than the limit of {}", ci::COMBINATIONS))),
+                Err(why) => reading.problems.push(too_many(job, entry, &why)),
+            }
         }
-        out.truncate(256);
         if out.is_empty() {
             out.push(BTreeMap::new());
         }
@@ -156,12 +186,18 @@ impl<'n> Pipeline<'n> {
     }
 }
 
+fn too_many(job: &str, entry: &Node, why: &str) -> Problem {
+    Problem::at(entry.at.clone(), format!("the combinations of the matrix of `{job}` that stand here are not read: {why}")).warning()
+}
+
+/// What a job extends, as the last file that says so has it.
+fn extends<'n>(nodes: &[&'n Node]) -> Vec<&'n str> {
+    let Some(extends) = nodes.iter().rev().find_map(|node| node.get("extends")) else { return Vec::new() };
+    let items = if extends.is_sequence() { extends.items() } else { std::slice::from_ref(extends) };
+    items.iter().filter_map(Node::text).take(DEPTH).collect()
+}
+
 /// `KEY: value`, `KEY: {value: ...}`.
-fn add(node: Option<&Node>, out: &mut BTreeMap<String, String>) {
-    for entry in node.map(Node::entries).unwrap_or_default().iter().take(ci::VARIABLES) {
-        let text = entry.value.text().or_else(|| entry.value.text_at(&["value"]));
-        if let (Some(key), Some(text)) = (entry.key.text(), text) {
-            out.insert(key.to_owned(), text.to_owned());
-        }
-    }
+fn set(entry: &Entry) -> Option<(&str, &str)> {
+    Some((entry.key.text()?, entry.value.text().or_else(|| entry.value.text_at(&["value"]))?))
 }

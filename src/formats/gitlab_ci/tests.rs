@@ -50,6 +50,34 @@ fn a_matrix_and_what_is_not_known() {
 }
 
 #[test]
+fn files_are_merged_key_by_key() {
+    let main = "include: {local: 'ci/*.yml'}\n.v: &v {PG: '14'}\ntest:\n  tags: [x]\n  variables: {<<: *v, REDIS: '7'}\nlint:\n  inherit: {default: false}\nshared:\n  variables: !reference [.s, variables]\n  services: ['mysql:$MYSQL']\n";
+    let base =
+        "default:\n  services: ['memcached:1.6']\ntest:\n  services: ['postgres:$PG', 'redis:$REDIS']\n.s:\n  variables: {MYSQL: '8.4'}\n";
+    let reading = read(&[(".gitlab-ci.yml", main), ("ci/base.yml", base), ("ci/deeper/none.yml", "x: {services: ['mongo:4']}\n")]);
+    let wanted = [".gitlab-ci.yml#shared mysql mysql:8.4", "ci/base.yml#test postgres postgres:14", "ci/base.yml#test redis redis:7"];
+    assert_eq!(services(&reading), wanted);
+    assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+}
+
+#[test]
+fn what_is_too_much_is_said() {
+    let said = |files: &[(&str, &str)], words: &str| {
+        let problems = read(files).problems;
+        assert!(problems.iter().any(|p| p.message.contains(words)), "{words}: {problems:?}");
+    };
+    let many = |n: usize| (0..n).map(|i| format!("'{i}'")).collect::<Vec<_>>().join(",");
+    let matrix = format!("t:\n  parallel: {{matrix: [{{A: [{0}], B: [{0}]}}]}}\n  services: ['x:$A$B']\n", many(20));
+    said(&[(".gitlab-ci.yml", &matrix)], "more than the limit of 256 combinations");
+    let services = format!("t: {{services: [{}]}}\n", many(300));
+    said(&[(".gitlab-ci.yml", &services)], "only the first 256 services");
+    let names: Vec<String> = (0..200).map(|i| format!("ci/{i}.yml")).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(|n| (n.as_str(), "a: {script: x}\n")).collect();
+    files.push((".gitlab-ci.yml", "include: 'ci/*.yml'\n"));
+    said(&files, "more than the limit of 150 files");
+}
+
+#[test]
 fn odd_files() {
     for text in [
         "",

@@ -39,6 +39,17 @@ fn a_matrix_of_woodpecker() {
 }
 
 #[test]
+fn steps_that_are_detached_and_lists_of_variables() {
+    let reading = read(
+        ".woodpecker.yml",
+        "steps:\n  - {name: cache, image: 'redis:6', detach: true}\n  - {name: test, image: 'golang:1.22'}\nservices:\n  db: {image: 'postgres:16', environment: [POSTGRES_DB=x, 'POSTGRES_USER=${WHO}']}\n",
+    );
+    assert_eq!(shown(&reading), ["db postgres:16", "cache redis:6"]);
+    let keys: Vec<_> = reading.services[0].environ.vars.iter().map(|v| (v.key.as_str(), v.value.state())).collect();
+    assert_eq!(keys, [("POSTGRES_DB", "set"), ("POSTGRES_USER", "unknown")]);
+}
+
+#[test]
 fn half_a_file_and_an_empty_one() {
     assert!(!read(".drone.yml", "services:\n  - {name: db, image: [").problems.is_empty());
     assert!(read(".drone.yml", "").problems[0].message.contains("is empty"));
