@@ -101,9 +101,9 @@ impl Format for Compose {
         project.name(&manifest.paths);
         project.open.push((first.clone(), String::new()));
         let tree = project.load(&manifest.paths, dir);
-        let Project { variables, comments, unlisted, mut problems, .. } = project;
+        let Project { variables, comments, mut problems, .. } = project;
         if let Some(tree) = tree {
-            let mut reader = service::Reader { variables: &variables, comments: &comments, unlisted: &unlisted, cx, problems: Vec::new() };
+            let mut reader = service::Reader { variables: &variables, comments: &comments, cx, problems: Vec::new() };
             reading.services = reader.services(&tree);
             problems.append(&mut reader.problems);
         }

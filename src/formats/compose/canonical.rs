@@ -20,8 +20,6 @@ pub(super) struct Canonical<'c> {
     pub(super) dir: &'c str,
     pub(super) variables: &'c Variables,
     pub(super) problems: &'c mut Vec<Problem>,
-    /// Items of lists whose key is not known.
-    pub(super) unlisted: Vec<Location>,
 }
 
 impl Canonical<'_> {
@@ -194,7 +192,9 @@ impl Canonical<'_> {
                 },
             };
             if matches!(key, Content::Expression(_)) {
-                self.unlisted.push(item.at.clone());
+                // Without a name: keys that cannot be listed.
+                let node = |content| Node { content, at: item.at.clone(), tag: None };
+                out.push(Entry { key: node(key), value: node(Content::Empty) });
                 continue;
             }
             let at = key_at(&item);

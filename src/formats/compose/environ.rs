@@ -19,7 +19,11 @@ impl Reader<'_> {
         }
         let Some(environment) = node.get("environment") else { return out };
         for entry in environment.entries() {
-            let Some(key) = entry.key.text() else { continue };
+            let Some(key) = entry.key.text() else {
+                let why = "the name of the key is a variable that is not set".into();
+                out.unlisted.push(UnlistedKeys { why, at: entry.key.at.clone(), prefix: String::new() });
+                continue;
+            };
             let value = match &entry.value.content {
                 Content::Expression(why) => EnvValue::Unknown(why.to_string()),
                 _ if entry.value.is_null() => EnvValue::Unset,
@@ -33,18 +37,6 @@ impl Reader<'_> {
             var.by_default = by_default;
             fallbacks.extend(differs.then(|| (var.key.clone(), var.at.clone())));
             out.set(var);
-        }
-        let inside = |at: &&Location| {
-            at.path() == environment.at.path()
-                && at.span().start >= environment.at.span().start
-                && at.span().end <= environment.at.span().end
-        };
-        for at in self.unlisted.iter().filter(inside) {
-            out.unlisted.push(UnlistedKeys {
-                why: "the name of the key is a variable that is not set".into(),
-                at: at.clone(),
-                prefix: String::new(),
-            });
         }
         out
     }

@@ -11,7 +11,7 @@ use crate::source::Location;
 use crate::workspace::parent;
 
 /// The services of a file by name: as written, then as resolved.
-type Services = BTreeMap<String, (Node, bool)>;
+pub(super) type Services = BTreeMap<String, (Node, bool)>;
 
 impl Project<'_> {
     /// Resolves `extends` of every service of a document.
@@ -100,19 +100,24 @@ impl Project<'_> {
         found
     }
 
-    /// A service of another file; its paths are relative to that file.
+    /// A service of another file; its paths are relative to that file. The file is read once for all services that extend its
+    /// own, as long as the variables are the same; on the way to itself it is read again.
     fn of_file(&mut self, file: &str, name: &str) -> Option<Node> {
         let dir = parent(file).to_owned();
+        let mut documents = match self.extended_files.remove(file) {
+            Some(known) => known,
+            None => self.trees(file, &dir).iter_mut().map(|tree| by_name(services_mut(tree))).collect(),
+        };
         let mut out = None;
-        for mut tree in self.trees(file, &dir) {
-            let mut all = by_name(services_mut(&mut tree));
-            if let Some(node) = self.extended(name, &mut all, file, &dir) {
+        for all in &mut documents {
+            if let Some(node) = self.extended(name, all, file, &dir) {
                 out = Some(match out {
                     None => node,
                     Some(base) => Merger::default().over_service(base, node),
                 });
             }
         }
+        self.extended_files.insert(file.to_owned(), documents);
         out
     }
 }

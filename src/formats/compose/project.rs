@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::canonical::Canonical;
+use super::extends::Services;
 use super::interpolate::substitute;
 use super::keys::{merge_keys, take};
 use super::merge::{Merger, same, without_resets};
@@ -22,10 +23,10 @@ pub(super) struct Project<'a> {
     pub(super) variables: Variables,
     /// Comments of every file read.
     pub(super) comments: Vec<Documents>,
-    /// Items of lists whose key is not known: what they set is not listed.
-    pub(super) unlisted: Vec<Location>,
     /// What is open: files that are included, services that are extended.
     pub(super) open: Vec<(String, String)>,
+    /// The services of files that others extend, by document.
+    pub(super) extended_files: BTreeMap<String, Vec<Services>>,
     /// How many files `include` and `extends` have opened.
     pub(super) opened: usize,
     /// How many nodes services have taken from what they extend.
@@ -44,7 +45,8 @@ impl<'a> Project<'a> {
     pub(super) fn new(cx: &'a ReadContext<'a>) -> Self {
         let variables = Variables::of_machine(cx.options);
         let comments = Vec::new();
-        Self { cx, problems: Vec::new(), variables, comments, unlisted: Vec::new(), open: Vec::new(), opened: 0, extending: 0, bytes: 0 }
+        let (problems, open, extended_files) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { cx, problems, variables, comments, open, extended_files, opened: 0, extending: 0, bytes: 0 }
     }
 
     /// Takes the variables of the project's dotenv files, below those of the machine.
@@ -65,15 +67,29 @@ impl<'a> Project<'a> {
         self.variables.project_name(name);
     }
 
-    fn load_dotenv(&mut self, files: &[String]) {
+    /// Takes what files set and is not set yet; gives the names.
+    fn load_dotenv(&mut self, files: &[String]) -> Vec<String> {
         let mut loaded = BTreeMap::new();
         for file in files {
             match self.cx.workspace.read(file) {
-                Ok(source) => drop(self.variables.load(&source, false, &mut loaded, &mut self.problems)),
+                Ok(source) if self.may_read(&source) => {
+                    drop(self.variables.load(&source, false, &mut loaded, &mut self.problems));
+                }
+                Ok(_) => {}
                 Err(problem) => self.problems.push(problem),
             }
         }
-        self.variables.add(loaded);
+        self.variables.add(loaded)
+    }
+
+    /// Counts what a file has; says where that is too much.
+    fn may_read(&mut self, source: &Source) -> bool {
+        self.bytes += source.text().len();
+        if self.bytes > BYTES {
+            let what = format!("is not read: the files of its project have more than the limit of {BYTES} bytes");
+            self.problems.push(Problem::file(source.path(), what));
+        }
+        self.bytes <= BYTES
     }
 
     /// The documents of a file, merge keys resolved; each with what is wrong in it said.
@@ -85,10 +101,7 @@ impl<'a> Project<'a> {
                 return Vec::new();
             }
         };
-        self.bytes += source.text().len();
-        if self.bytes > BYTES {
-            self.problems
-                .push(Problem::file(file, format!("is not read: the files of its project have more than the limit of {BYTES} bytes")));
+        if !self.may_read(&source) {
             return Vec::new();
         }
         let mut read = yaml::read(&source);
@@ -121,11 +134,7 @@ impl<'a> Project<'a> {
 
     /// A document in the form in which documents are merged.
     fn canonical(&mut self, root: Node, file: &str, dir: &str) -> Node {
-        let mut canonical = Canonical { file, dir, variables: &self.variables, problems: &mut self.problems, unlisted: Vec::new() };
-        let root = canonical.document(root);
-        let unlisted = canonical.unlisted;
-        self.unlisted.extend(unlisted);
-        root
+        Canonical { file, dir, variables: &self.variables, problems: &mut self.problems }.document(root)
     }
 
     /// The documents of a file in that form.
@@ -144,9 +153,10 @@ impl<'a> Project<'a> {
                     None => without_resets(tree),
                     Some(base) => self.over(base, tree, file),
                 };
+                let mut have = None;
                 for include in includes {
                     if let Some(other) = self.include(&include, dir) {
-                        self.import(&mut tree, other, &include.at);
+                        self.import(&mut tree, other, &include.at, &mut have);
                     }
                 }
                 merged = Some(tree);
@@ -235,12 +245,14 @@ impl<'a> Project<'a> {
         } else {
             self.paths(&named, dir, "env_file").unwrap_or_default()
         };
-        let before = self.variables.clone();
-        self.load_dotenv(&env);
+        let own = self.load_dotenv(&env);
+        // With its own variables, files say something else.
+        let outside = if own.is_empty() { None } else { Some(std::mem::take(&mut self.extended_files)) };
         self.open.push((first, String::new()));
         let tree = self.load(&files, &inner);
         self.open.pop();
-        self.variables = before;
+        self.variables.remove(&own);
+        self.extended_files = outside.unwrap_or_else(|| std::mem::take(&mut self.extended_files));
         tree
     }
 
@@ -270,8 +282,9 @@ impl<'a> Project<'a> {
         (!out.is_empty()).then_some(out)
     }
 
-    /// Takes the services of an included project into a tree. Two of a name that say different things are a conflict.
-    fn import(&mut self, tree: &mut Node, other: Node, at: &Location) {
+    /// Takes the services of an included project into a tree. Two of a name that say different things are a conflict. `have` is
+    /// where each service of the tree stands, once that was looked up.
+    fn import(&mut self, tree: &mut Node, other: Node, at: &Location, have: &mut Option<BTreeMap<String, usize>>) {
         let Content::Mapping(parts) = other.content else { return };
         let Some(theirs) = parts.into_iter().find(|p| p.key.text() == Some("services")) else { return };
         let Content::Mapping(parts) = &mut tree.content else { return };
@@ -284,16 +297,19 @@ impl<'a> Project<'a> {
             mine.value.content = Content::Mapping(Vec::new());
         }
         let Content::Mapping(mine) = &mut mine.value.content else { return };
-        let have: BTreeMap<String, Node> = mine.iter().filter_map(|m| Some((m.key.text()?.to_owned(), m.value.clone()))).collect();
+        let have = have.get_or_insert_with(|| mine.iter().enumerate().filter_map(|(i, m)| Some((m.key.text()?.to_owned(), i))).collect());
         for service in theirs {
             let name = service.key.text().unwrap_or_default();
-            match have.get(name) {
-                Some(own) if same(own, &service.value) => {}
+            match have.get(name).and_then(|i| mine.get(*i)) {
+                Some(own) if same(&own.value, &service.value) => {}
                 Some(_) => self.problems.push(Problem::at(
                     at.clone(),
                     format!("`include` brings a service `{name}`, which is declared here as well; Compose refuses that"),
                 )),
-                None => mine.push(service),
+                None => {
+                    have.insert(name.to_owned(), mine.len());
+                    mine.push(service);
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The merged tree of a project → its services.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::interpolate::resolve;
 use super::typed;
 use super::variables::Variables;
@@ -13,17 +15,20 @@ use crate::source::Location;
 pub(super) struct Reader<'r> {
     pub(super) variables: &'r Variables,
     pub(super) comments: &'r [Documents],
-    pub(super) unlisted: &'r [Location],
     pub(super) cx: &'r ReadContext<'r>,
     pub(super) problems: Vec<Problem>,
 }
 
 /// An image that one service builds is built here for every service that names it.
 fn share_builds(services: &mut [Service]) {
-    let built: Vec<(String, Build)> = services.iter().filter_map(|s| Some((s.image()?.text.clone(), s.build.clone()?))).collect();
+    let mut built: BTreeMap<String, Build> = BTreeMap::new();
+    for service in services.iter() {
+        if let (Some(image), Some(build)) = (service.image(), &service.build) {
+            built.entry(image.text.clone()).or_insert_with(|| build.clone());
+        }
+    }
     for service in services.iter_mut().filter(|s| s.build.is_none()) {
-        let Some(image) = service.image().map(|i| i.text.clone()) else { continue };
-        service.build = built.iter().find(|(name, _)| *name == image).map(|(_, build)| build.clone());
+        service.build = service.image().and_then(|image| built.get(&image.text)).cloned();
     }
 }
 
@@ -63,8 +68,8 @@ impl Reader<'_> {
         let all = tree.get("services").map(Node::entries).unwrap_or_default();
         let awaited = all.iter().filter_map(|e| e.value.get("depends_on")).flat_map(Node::entries);
         let ends = |e: &&Entry| e.value.text_at(&["condition"]) == Some("service_completed_successfully");
-        let ends: Vec<&str> = awaited.filter(ends).filter_map(|e| e.key.text()).collect();
-        for service in out.iter_mut().filter(|s| ends.contains(&s.name.as_str())) {
+        let ends: BTreeSet<&str> = awaited.filter(ends).filter_map(|e| e.key.text()).collect();
+        for service in out.iter_mut().filter(|s| ends.contains(s.name.as_str())) {
             service.process = Process::Admin;
         }
         out

@@ -11,7 +11,7 @@ use crate::source::{Location, Source};
 use crate::workspace::{Workspace, join, parent};
 
 /// The variables of one project. A variable may be set to what is not known.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Variables {
     set: BTreeMap<String, Result<String, String>>,
     /// The machine's own environment is in it, so that a variable that is not set here is not set at all.
@@ -43,10 +43,18 @@ impl Variables {
         self.set.get(name)?.as_deref().ok()
     }
 
-    /// Takes what is not yet set.
-    pub(super) fn add(&mut self, loaded: BTreeMap<String, Result<String, String>>) {
-        for (key, value) in loaded {
-            self.set.entry(key).or_insert(value);
+    /// Takes what is not yet set; gives the names.
+    pub(super) fn add(&mut self, loaded: BTreeMap<String, Result<String, String>>) -> Vec<String> {
+        let new: Vec<_> = loaded.into_iter().filter(|(key, _)| !self.set.contains_key(key)).collect();
+        let names = new.iter().map(|(key, _)| key.clone()).collect();
+        self.set.extend(new);
+        names
+    }
+
+    /// Forgets variables.
+    pub(super) fn remove(&mut self, names: &[String]) {
+        for name in names {
+            self.set.remove(name);
         }
     }
 
