@@ -1,5 +1,6 @@
 //! Collections: `for`, keys and indexes, what is equal, and one of two.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hcl_edit::expr::ForExpr;
@@ -23,6 +24,7 @@ impl World<'_> {
             _ => return fails("`for` goes over neither a list nor a mapping", at),
         };
         let mut entries: Vec<Entry> = Vec::new();
+        let mut groups = BTreeMap::new();
         let mut items = Vec::new();
         for (key, item) in pairs {
             if let (true, Some(why)) = (tagged(item, MORE), why(item)) {
@@ -44,7 +46,8 @@ impl World<'_> {
                 (Ok(true), Some(key)) => {
                     let (key, value) = (self.eval(key, inner), self.eval(&f.value_expr, inner));
                     match as_text(&key) {
-                        Ok(name) => put(&mut entries, Entry { key: text(name, &key.at), value }, f.grouping),
+                        Ok(name) if f.grouping => put(&mut entries, &mut groups, name, Entry { key, value }),
+                        Ok(name) => entries.push(Entry { key: text(name, &key.at), value }),
                         Err(why) => entries.push(more_entry(why, at)),
                     }
                 }
@@ -56,7 +59,7 @@ impl World<'_> {
 
 /// Of a key that is written twice, the later entry counts.
 pub(super) fn once(entries: &mut Vec<Entry>) {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut kept: Vec<Entry> = Vec::new();
     for entry in std::mem::take(entries).into_iter().rev() {
         if entry.key.text().is_none_or(|k| seen.insert(k.to_owned())) {
@@ -67,17 +70,14 @@ pub(super) fn once(entries: &mut Vec<Entry>) {
     *entries = kept;
 }
 
-/// Adds an entry; with `...` the values of a key are a list.
-fn put(entries: &mut Vec<Entry>, new: Entry, grouping: bool) {
-    let found = grouping.then(|| entries.iter_mut().find(|e| e.key.text() == new.key.text())).flatten();
-    match found {
-        Some(Entry { value: Node { content: Content::Sequence(items), .. }, .. }) => items.push(new.value),
-        _ if grouping => {
-            let at = new.value.at.clone();
-            entries.push(Entry { key: new.key, value: list(vec![new.value], &at) });
-        }
-        _ => entries.push(new),
+/// Adds a value to the list of its key (`...`).
+fn put(entries: &mut Vec<Entry>, groups: &mut BTreeMap<String, usize>, name: String, new: Entry) {
+    if let Some(Content::Sequence(items)) = groups.get(&name).and_then(|i| entries.get_mut(*i)).map(|e| &mut e.value.content) {
+        return items.push(new.value);
     }
+    let at = new.value.at.clone();
+    groups.insert(name.clone(), entries.len());
+    entries.push(Entry { key: text(name, &new.key.at), value: list(vec![new.value], &at) });
 }
 
 /// One of two, it is not known which.
@@ -89,8 +89,9 @@ pub(super) fn either(yes: Node, no: Node, why: &str, at: &Location) -> Node {
     }
     if let (Content::Mapping(a), Content::Mapping(b)) = (&yes.content, &no.content) {
         let mut both: Vec<Entry> = Vec::new();
+        let others: BTreeMap<&str, &Entry> = b.iter().rev().filter_map(|e| Some((e.key.text()?, e))).collect();
         for entry in a {
-            if let Some(other) = b.iter().find(|e| e.key.text().is_some() && e.key.text() == entry.key.text()) {
+            if let Some(other) = entry.key.text().and_then(|key| others.get(key)) {
                 let value = either(entry.value.clone(), other.value.clone(), why, &entry.value.at);
                 both.push(Entry { key: entry.key.clone(), value });
             }

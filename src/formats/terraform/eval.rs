@@ -299,6 +299,10 @@ impl World<'_> {
                 }
                 other => self.index(other, here).unwrap_or_else(|| Ok(String::new())),
             };
+            // A key is looked for among all of a mapping.
+            if !self.charge(current.entries().len() / 64) {
+                return unknown("evaluating takes more steps than the limit", at);
+            }
             current = match key.map_err(|why| unknown(why, at)).and_then(|key| part(current, &key, at)) {
                 Ok(next) => next,
                 Err(missing) => return missing,

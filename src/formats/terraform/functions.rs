@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::collections::{equal, part};
+use super::collections::{equal, once, part};
 use super::eval::Here;
 use super::names::World;
 use super::value::{
@@ -99,18 +99,12 @@ fn merge(args: Vec<Node>, at: &Location) -> Node {
     let mut entries: Vec<Entry> = Vec::new();
     for arg in args {
         match arg.content {
-            Content::Mapping(new) => {
-                for entry in new {
-                    if entry.key.text().is_some() {
-                        entries.retain(|e| e.key.text() != entry.key.text());
-                    }
-                    entries.push(entry);
-                }
-            }
+            Content::Mapping(new) => entries.extend(new),
             Content::Expression(why) => entries.push(more_entry(why, &arg.at)),
             _ => {}
         }
     }
+    once(&mut entries);
     map(entries, at)
 }
 

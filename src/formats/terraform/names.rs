@@ -1,7 +1,7 @@
 //! Names in an expression → values: variables, locals, outputs of local modules, attributes of resources.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::eval::{Here, Scope};
@@ -31,6 +31,8 @@ pub(super) struct World<'w> {
     work: Cell<usize>,
     depth: Cell<usize>,
     pub(super) problems: RefCell<Vec<Problem>>,
+    /// The same, so that each is said once.
+    said: RefCell<BTreeSet<Problem>>,
     /// Calls of modules that are not in the repository.
     pub(super) missing: RefCell<Vec<(String, Location)>>,
     /// Files of Terragrunt that functions read: locals and inputs.
@@ -71,6 +73,7 @@ impl<'w> World<'w> {
             work: Cell::new(0),
             depth: Cell::new(0),
             problems: RefCell::default(),
+            said: RefCell::default(),
             missing: RefCell::default(),
             configs: RefCell::default(),
             includes: RefCell::default(),
@@ -79,9 +82,8 @@ impl<'w> World<'w> {
     }
 
     pub(super) fn problem(&self, problem: Problem) {
-        let mut problems = self.problems.borrow_mut();
-        if !problems.contains(&problem) {
-            problems.push(problem);
+        if self.said.borrow_mut().insert(problem.clone()) {
+            self.problems.borrow_mut().push(problem);
         }
     }
 
@@ -112,7 +114,9 @@ impl<'w> World<'w> {
             return known.clone();
         }
         let module = source::module(self.workspace, dir).map(Rc::new);
-        self.problems.borrow_mut().extend(module.iter().flat_map(|m| m.problems.clone()));
+        for problem in module.iter().flat_map(|m| &m.problems) {
+            self.problem(problem.clone());
+        }
         self.modules.borrow_mut().insert(dir.to_owned(), module.clone());
         module
     }

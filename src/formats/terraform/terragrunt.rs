@@ -229,8 +229,12 @@ const DEEPEST: usize = 32;
 fn merged(base: Node, over: Node, deep: bool, depth: usize) -> Node {
     match (base.content, over.content) {
         (Content::Mapping(mut low), Content::Mapping(high)) if over.tag.is_none() => {
+            let mut places: BTreeMap<String, usize> = BTreeMap::new();
+            for (i, entry) in low.iter().enumerate() {
+                places.extend(entry.key.text().map(|name| (name.to_owned(), i)));
+            }
             for entry in high {
-                let known = entry.key.text().and_then(|name| low.iter_mut().find(|e| e.key.text() == Some(name)));
+                let known = entry.key.text().and_then(|name| places.get(name)).and_then(|i| low.get_mut(*i));
                 match known {
                     Some(old) if deep && depth < DEEPEST => {
                         let value = std::mem::replace(&mut old.value, map(Vec::new(), &entry.value.at));
