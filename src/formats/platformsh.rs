@@ -4,6 +4,7 @@
 
 use crate::document::{Entry, Node};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Fact, Process, Provider, Service, Software};
+use crate::report::Problem;
 use crate::workspace::{file_name, join, parent};
 
 use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
@@ -87,7 +88,14 @@ fn services(services: Option<&Node>, reading: &mut Reading) {
         let (engine, version) = text.split_once(':').unwrap_or((text, ""));
         let engine = ["-persistent", "-enterprise", "-replica"].iter().find_map(|s| engine.strip_suffix(s)).unwrap_or(engine);
         let written = Some(version).filter(|v| !v.is_empty());
-        let Some(software) = Software::managed(&format!("platformsh:{engine}"), written) else { continue };
+        let Some(software) = Software::managed(&format!("platformsh:{engine}"), written) else {
+            // Disks are shared, and run nothing.
+            if !matches!(engine, "network-storage" | "storage") {
+                let message = format!("the service `{name}` is of the type `{engine}`, which is not known: what it runs is not compared");
+                reading.problems.push(Problem::at(kind.at.clone(), message).info());
+            }
+            continue;
+        };
         let mut service = Service::new(name, entry.key.at.clone(), Provider::Managed);
         let start = written.and_then(|v| kind.at.text().rfind(v)).unwrap_or(0);
         let end = start + written.map_or(kind.at.text().len(), str::len);
