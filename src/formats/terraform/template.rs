@@ -49,6 +49,8 @@ fn pieces<'t>(world: &World<'_>, elements: impl Iterator<Item = &'t Element>, he
                 let made = world.deeper(&at, || parts(directed(world, directive, here, &at), &at));
                 match made.content {
                     Content::Sequence(items) if made.tag.as_deref() == Some(PARTS) => out.extend(items),
+                    // What a condition leaves out is no part: `%{ if i < n - 1 },%{ endif }`.
+                    Content::Scalar(text, _) if text.is_empty() => {}
                     _ => out.push(made),
                 }
             }

@@ -293,6 +293,16 @@ fn a_template_of_json_keeps_its_places() {
 }
 
 #[test]
+fn what_a_template_leaves_out_is_no_part_of_it() {
+    let template = "[{\n%{ if port != null ~}\n  \"portMappings\": [{\"containerPort\": ${port}}],\n%{ endif ~}\n  \"name\": \"api\",\n  \"image\": \"redis:7.2\",\n  \"environment\": [\n%{ for i, k in keys(env) ~}\n    {\"name\": \"${k}\", \"value\": \"${env[k]}\"}%{ if i < length(env) - 1 },%{ endif }\n%{ endfor ~}\n  ]\n}]\n";
+    let main = "resource \"aws_ecs_task_definition\" \"api\" {\n  container_definitions = templatefile(\"api.json\", { port = null, env = { A = 1, B = aws_x.y.z } })\n}\n";
+    let reading = read(&[("main.tf", main), ("api.json", template)], "");
+    assert_eq!(reading.problems, Vec::new());
+    let found: Vec<_> = keys(&reading.services[0]).into_iter().map(|(key, state, _)| (key, state)).collect();
+    assert_eq!(found, [("A".to_owned(), "set"), ("B".to_owned(), "unknown")]);
+}
+
+#[test]
 fn a_heredoc_of_json_keeps_its_lines() {
     let service = one(
         "resource \"aws_ecs_task_definition\" \"api\" {\n  container_definitions = <<-EOF\n    [\n      {\n        \"name\": \"api\",\n        \"image\": \"redis:7\",\n        \"environment\": [{\"name\": \"A\", \"value\": \"${aws_s3_bucket.b.id}\"}]\n      }\n    ]\n  EOF\n}\n",
