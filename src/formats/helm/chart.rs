@@ -277,6 +277,7 @@ pub(super) fn enabled(dependency: &Dependency, values: &Val) -> Result<bool, Rc<
 /// Charts in the repository that a chart takes in by `file://`.
 pub(super) fn local(path: &str, workspace: &dyn crate::workspace::Workspace) -> Vec<String> {
     let Some(source) = join(path, "Chart.yaml").and_then(|p| workspace.read(&p).ok()) else { return Vec::new() };
-    let named = source.text().lines().filter_map(|l| l.split_once("file://")).map(|(_, p)| p.trim().trim_matches(['"', '\'']));
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '}');
+    let named = source.text().split("file://").skip(1).filter_map(|rest| rest.split(ends).next());
     named.filter_map(|p| join(path, p)).filter(|p| p != path).collect()
 }

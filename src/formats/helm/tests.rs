@@ -190,3 +190,11 @@ fn helmfiles_that_take_in_each_other_many_times_end() {
     let said = problems(&super::Helm.read(&manifest, &cx));
     assert_eq!(said.matches("more than the limit of 200 files").count(), 1, "{said}");
 }
+
+#[test]
+fn charts_beside_that_a_chart_takes_in_are_its_parts() {
+    let chart = "dependencies:\n  - {name: web, version: 0.1.0, repository: \"file://../web\"}\n  - name: api\n    repository: file://../api # ours\n";
+    let workspace = MemoryWorkspace::new([("charts/all/Chart.yaml", chart), ("charts/web/Chart.yaml", ""), ("charts/api/Chart.yaml", "")]);
+    let parts = super::Helm.parts("charts/all", &workspace);
+    assert!(["charts/web", "charts/api"].iter().all(|p| parts.iter().any(|q| q == p)), "{parts:?}");
+}
