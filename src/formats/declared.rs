@@ -151,10 +151,14 @@ pub(crate) fn settings(environ: &mut Environ, node: &Node, source: EnvSource) {
     }
 }
 
+/// Reasons for which the keys of one service are not listed, beyond which one more tells no one anything.
+const REASONS: usize = 64;
+
 /// Says that keys may come from somewhere that cannot be listed.
 pub(crate) fn unlisted(environ: &mut Environ, why: impl Into<String>, at: &Location) {
     let new = UnlistedKeys { why: why.into(), at: at.clone(), prefix: String::new() };
-    if !environ.unlisted.contains(&new) {
+    let said = environ.unlisted.len() >= REASONS && environ.unlisted.iter().any(|u| u.prefix.is_empty());
+    if !said && !environ.unlisted.contains(&new) {
         environ.unlisted.push(new);
     }
 }

@@ -3,7 +3,7 @@
 //! Source: containers.dev/implementors/json_reference. One that starts no server says what runtimes developers use, and is
 //! read by [`super::runtimes`]. What its commands do is not read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Node, json};
 use crate::inventory::{EnvSource, EnvValue, EnvVar, Fact, Provider, Service, Software};
@@ -136,16 +136,14 @@ fn started(path: &str, root: &Node, manifest: &Manifest, cx: &ReadContext<'_>, r
     let mut services = compose.services;
     let own = root.text_at(&["service"]).unwrap_or_default();
     if let Some(list) = root.get("runServices") {
-        let mut on: BTreeSet<String> = list.items().iter().filter_map(Node::text).map(str::to_owned).collect();
-        on.insert(own.to_owned());
         // What is started starts what it needs.
-        loop {
-            let needed = services.iter().filter(|s| on.contains(&s.name)).flat_map(|s| s.needs.iter().cloned());
-            let more: Vec<String> = needed.filter(|n| !on.contains(n)).collect();
-            if more.is_empty() {
-                break;
+        let needs: BTreeMap<&str, &[String]> = services.iter().map(|s| (s.name.as_str(), s.needs.as_slice())).collect();
+        let mut open: Vec<String> = list.items().iter().filter_map(Node::text).chain([own]).map(str::to_owned).collect();
+        let mut on = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if on.insert(name.clone()) {
+                open.extend(needs.get(name.as_str()).into_iter().flat_map(|n| n.iter().cloned()));
             }
-            on.extend(more);
         }
         services.retain(|s| on.contains(&s.name));
     }

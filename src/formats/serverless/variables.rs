@@ -1,9 +1,11 @@
 //! `${self:...}`, `${opt:stage, 'dev'}`, `${env:X}`, `${file(x.yml):key}` → values, as far as files say them.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::file;
-use crate::document::{Content, Entry, Node, Style, yaml};
+use crate::document::{Content, Documents, Entry, Node, Style, yaml};
 use crate::formats::{ReadContext, declared};
 use crate::report::Problem;
 use crate::workspace::{join, parent};
@@ -23,7 +25,9 @@ pub(super) struct Variables<'r> {
     cx: &'r ReadContext<'r>,
     stage: String,
     env: BTreeMap<String, String>,
-    left: std::cell::Cell<usize>,
+    left: Cell<usize>,
+    /// Files that were read.
+    files: RefCell<BTreeMap<String, Option<Rc<Documents>>>>,
 }
 
 impl<'r> Variables<'r> {
@@ -35,7 +39,7 @@ impl<'r> Variables<'r> {
             env.extend(declared::entries(&source, problems).into_iter().filter_map(|e| Some((e.key, e.value?.text))));
         }
         env.extend(cx.options.process_env.clone().unwrap_or_default());
-        Self { path, root, cx, stage: stage(root, cx.environment), env, left: std::cell::Cell::new(BUDGET) }
+        Self { path, root, cx, stage: stage(root, cx.environment), env, left: Cell::new(BUDGET), files: RefCell::default() }
     }
 
     /// What was taken for granted.
@@ -169,15 +173,23 @@ impl<'r> Variables<'r> {
         if ![".yml", ".yaml", ".json"].iter().any(|e| path.ends_with(e)) {
             return wrong(format!("the file `{}` is a program", shown(name)));
         }
-        let Ok(source) = self.cx.workspace.read(&path) else { return wrong(format!("the file `{}` cannot be read", shown(name))) };
-        let documents = yaml::read(&source);
+        let Some(documents) = self.documents(path) else { return wrong(format!("the file `{}` cannot be read", shown(name))) };
         let keys: Vec<&str> = key.split('.').filter(|k| !k.is_empty()).collect();
-        let found = documents.documents.first().and_then(|d| d.root.path(&keys)).cloned();
-        match found {
-            Some(found) if !found.is_null() => Ok(self.node(&found, depth + 1)),
+        match documents.documents.first().and_then(|d| d.root.path(&keys)) {
+            Some(found) if !found.is_null() => Ok(self.node(found, depth + 1)),
             _ if !documents.errors.is_empty() => wrong(format!("the file `{}` cannot be read", shown(name))),
             _ => wrong(format!("the file `{}` has no such key", shown(name))),
         }
+    }
+
+    /// The documents of a file, read once.
+    fn documents(&self, path: String) -> Option<Rc<Documents>> {
+        if let Some(known) = self.files.borrow().get(&path) {
+            return known.clone();
+        }
+        let documents = self.cx.workspace.read(&path).ok().map(|source| Rc::new(yaml::read(&source)));
+        self.files.borrow_mut().insert(path, documents.clone());
+        documents
     }
 }
 
