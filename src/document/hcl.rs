@@ -8,6 +8,7 @@ use super::{Unreadable, too_many};
 use crate::source::{Location, Source, Span};
 
 mod json;
+mod keys;
 pub mod outline;
 
 /// A source and the offset from which a parsed piece of it counts.
@@ -100,6 +101,10 @@ pub fn body(source: &Arc<Source>, whole: Span) -> Result<Body, Unreadable> {
 /// Reads one piece; says whether it could be read.
 fn piece(source: &Arc<Source>, start: usize, end: usize, parsed: &mut Parsed) -> bool {
     let text = source.text().get(start..end).unwrap_or("");
+    if let Some(why) = keys::too_many(text) {
+        parsed.errors.push(Unreadable::new(source, start, why));
+        return false;
+    }
     match parse(text) {
         Ok(body) => {
             parsed.pieces.push((body, Origin::new(Arc::clone(source), start)));
@@ -111,6 +116,17 @@ fn piece(source: &Arc<Source>, start: usize, end: usize, parsed: &mut Parsed) ->
             parsed.errors.push(Unreadable::new(source, start + e.location().offset(), format!("is not valid HCL: {why}")));
             false
         }
+    }
+}
+
+/// Parses a template.
+///
+/// # Errors
+/// It is none, or has an object with very many keys: one phrase.
+pub fn template(text: &str) -> Result<hcl_edit::template::Template, String> {
+    match keys::too_many(text) {
+        Some(why) => Err(why),
+        None => hcl_edit::parser::parse_template(text).map_err(|_| "is not a valid template".to_owned()),
     }
 }
 

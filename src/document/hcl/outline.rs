@@ -22,7 +22,7 @@ pub struct Heading {
 /// The blocks of a text that is nothing but blocks and comments; `None` where it is something else, or an end is missing.
 #[must_use]
 pub fn outline(text: &str) -> Option<Vec<Heading>> {
-    let mut reader = Reader { bytes: text.as_bytes(), at: if text.starts_with('\u{feff}') { 3 } else { 0 } };
+    let mut reader = Reader::new(text);
     let mut out = Vec::new();
     loop {
         reader.trivia(true)?;
@@ -56,25 +56,29 @@ pub fn outline(text: &str) -> Option<Vec<Heading>> {
 /// Most levels of braces and templates; what is deeper is read in full, where the limit has its words.
 const DEEPEST: usize = 256;
 
-struct Reader<'t> {
+pub(super) struct Reader<'t> {
     bytes: &'t [u8],
-    at: usize,
+    pub(super) at: usize,
 }
 
 /// What a closing brace closes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Open {
+pub(super) enum Open {
     Brace,
     /// `${` or `%{` in a quoted text.
     Template,
 }
 
-impl Reader<'_> {
-    fn peek(&self) -> Option<u8> {
+impl<'t> Reader<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { bytes: text.as_bytes(), at: if text.starts_with('\u{feff}') { 3 } else { 0 } }
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
-    fn starts(&self, with: &[u8]) -> bool {
+    pub(super) fn starts(&self, with: &[u8]) -> bool {
         self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(with))
     }
 
@@ -98,7 +102,7 @@ impl Reader<'_> {
     }
 
     /// A comment, if one stands here.
-    fn comment(&mut self) -> Option<bool> {
+    pub(super) fn comment(&mut self) -> Option<bool> {
         if self.starts(b"#") || self.starts(b"//") {
             self.until(b'\n');
         } else if self.starts(b"/*") {
@@ -166,7 +170,7 @@ impl Reader<'_> {
     }
 
     /// In a quoted text: past its end, or into a template in it.
-    fn quoted(&mut self, open: &mut Vec<Open>) -> Option<()> {
+    pub(super) fn quoted(&mut self, open: &mut Vec<Open>) -> Option<()> {
         loop {
             let byte = self.peek()?;
             self.at += 1;
@@ -189,7 +193,7 @@ impl Reader<'_> {
     }
 
     /// Past the line that ends a heredoc. Where `<<` opens none, nothing is known.
-    fn heredoc(&mut self) -> Option<()> {
+    pub(super) fn heredoc(&mut self) -> Option<()> {
         self.at += 2 + usize::from(self.starts(b"<<-") || self.starts(b"<<~"));
         let mark = self.word()?;
         if self.peek() == Some(b'\r') {

@@ -10,7 +10,7 @@ use super::eval::{Here, Scope};
 use super::names::{Instance, World};
 use super::source::Item;
 use super::value::{MORE, PARTS, as_bool, as_text, fails, joined, parts, tagged, text, unknown, why};
-use crate::document::hcl::Origin;
+use crate::document::hcl::{self, Origin};
 use crate::document::{Content, Node, Style};
 use crate::source::{Location, Source, Span as Bytes};
 use crate::workspace::join;
@@ -118,9 +118,9 @@ pub(super) fn whole(source: &Arc<Source>) -> Node {
 
 /// `templatefile`, `templatestring`: the template in `source` with the names in `vars`.
 pub(super) fn render(world: &World<'_>, source: &Arc<Source>, vars: &Node, of: &Rc<Instance>, at: &Location) -> Node {
-    let template = match hcl_edit::parser::parse_template(source.text()) {
+    let template = match hcl::template(source.text()) {
         Ok(template) => template,
-        Err(_) => return unknown(format!("`{}` is not a valid template", source.path()), at),
+        Err(why) => return unknown(format!("`{}` {why}", source.path()), at),
     };
     let origin = Origin::new(Arc::clone(source), 0);
     let entries = vars.entries();
