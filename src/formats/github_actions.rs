@@ -1,7 +1,7 @@
 //! GitHub Actions workflows → the services that jobs start, and the runtimes that they set up.
 //!
 //! Source: docs.github.com/actions/reference/workflows-and-actions/workflow-syntax. A job is no workload: its keys are those
-//! of a test run. A workflow that others call is a file of its own and is read as one.
+//! of a test run. A workflow that others call is a file of its own and is read as one, with the inputs that they give.
 
 use crate::document::Node;
 use crate::inventory::{EnvValue, Fact};
@@ -12,6 +12,7 @@ use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, ci, decl
 use expression::Names;
 
 mod expression;
+mod inputs;
 mod matrix;
 mod setup;
 
@@ -63,10 +64,11 @@ impl Format for GithubActions {
                 reading.problems.push(Problem::at(at, format!("`{path}` has no mapping of `jobs`")));
             }
             let jobs = jobs.map(Node::entries).unwrap_or_default();
-            let budget = ci::Budget::new();
+            let (budget, inputs) = (ci::Budget::new(), inputs::of(path, &root, cx.workspace));
             for entry in ci::jobs(jobs.iter(), &root.at, &mut reading) {
                 if let Some(name) = entry.key.text() {
-                    job(name, &entry.value, &root, &budget, cx, &mut reading);
+                    let names = Names::of(&root, &entry.value, &inputs, &budget);
+                    job(name, &entry.value, &names, cx, &mut reading);
                 }
             }
             budget.finish(&root.at, &mut reading);
@@ -75,8 +77,7 @@ impl Format for GithubActions {
     }
 }
 
-fn job(name: &str, node: &Node, root: &Node, budget: &ci::Budget, cx: &ReadContext<'_>, reading: &mut Reading) {
-    let names = Names::of(root, node, budget);
+fn job(name: &str, node: &Node, names: &Names<'_>, cx: &ReadContext<'_>, reading: &mut Reading) {
     if let Some(services) = node.get("services") {
         if services.text().is_some_and(|t| t.contains("${{")) {
             reading.problems.push(Problem::at(services.at.clone(), format!("the services of job `{name}` are an expression")).warning());
@@ -98,7 +99,7 @@ fn job(name: &str, node: &Node, root: &Node, budget: &ci::Budget, cx: &ReadConte
                     continue;
                 }
                 let mut made = ci::service(service, &entry.key.at, ci::software(text, value, &image.at), (name, &variant), reading);
-                made.environ = ci::environ(entry.value.get("env"), &|text| env_value(text, &names));
+                made.environ = ci::environ(entry.value.get("env"), &|text| env_value(text, names));
                 made.ports = entry.value.get("ports").map(Node::items).unwrap_or_default().iter().filter_map(port).collect();
                 let options = entry.value.get("options").filter(|o| o.text().is_some_and(|t| t.contains("--health-cmd")));
                 made.probe = options.map(|o| o.at.clone());
@@ -117,7 +118,7 @@ fn job(name: &str, node: &Node, root: &Node, budget: &ci::Budget, cx: &ReadConte
         }
     }
     for step in node.get("steps").map(Node::items).unwrap_or_default() {
-        setup::step(name, step, &names, cx, reading);
+        setup::step(name, step, names, cx, reading);
     }
 }
 

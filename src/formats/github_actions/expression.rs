@@ -7,6 +7,7 @@ use crate::document::Node;
 use crate::formats::ci;
 use crate::inventory::Value;
 
+use super::inputs::Inputs;
 use super::matrix::{self, Combination};
 
 /// Deepest nesting of functions and of variables in variables.
@@ -15,25 +16,17 @@ const DEPTH: usize = 8;
 /// What a job's expressions may name.
 pub(super) struct Names<'n> {
     env: BTreeMap<&'n str, &'n str>,
-    inputs: BTreeMap<&'n str, Option<&'n str>>,
+    inputs: &'n Inputs,
     matrix: Option<&'n Node>,
     budget: &'n ci::Budget,
 }
 
 impl<'n> Names<'n> {
     /// The names of a job in its workflow.
-    pub(super) fn of(root: &'n Node, job: &'n Node, budget: &'n ci::Budget) -> Self {
+    pub(super) fn of(root: &'n Node, job: &'n Node, inputs: &'n Inputs, budget: &'n ci::Budget) -> Self {
         let mut env = BTreeMap::new();
         for node in [root.get("env"), job.get("env")].into_iter().flatten() {
             env.extend(node.entries().iter().take(ci::VARIABLES).filter_map(|e| Some((e.key.text()?, e.value.text()?))));
-        }
-        let mut inputs = BTreeMap::new();
-        for trigger in ["workflow_call", "workflow_dispatch"] {
-            for entry in root.path(&["on", trigger, "inputs"]).map(Node::entries).unwrap_or_default().iter().take(ci::VARIABLES) {
-                if let Some(key) = entry.key.text() {
-                    inputs.insert(key, entry.value.text_at(&["default"]));
-                }
-            }
         }
         Self { env, inputs, matrix: job.path(&["strategy", "matrix"]), budget }
     }
@@ -122,7 +115,7 @@ impl<'n> Names<'n> {
             (context, [key]) => {
                 let text = match context.as_str() {
                     "env" => *self.env.get(key.as_str())?,
-                    "inputs" => (*self.inputs.get(key.as_str())?)?,
+                    "inputs" => self.inputs.get(key.as_str())?.as_deref()?,
                     _ => return None,
                 };
                 if !self.budget.take(text.len()) {
