@@ -1,5 +1,6 @@
 //! A file's text and the places in it: the only way to name a place.
 
+use std::any::Any;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
@@ -15,6 +16,7 @@ pub struct Source {
     limits: TreeLimits,
     lines: OnceLock<Vec<u32>>,
     characters: OnceLock<Vec<u32>>,
+    read: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// After so many bytes each it is kept how many characters a text has so far.
@@ -28,7 +30,8 @@ impl Source {
 
     /// A source that is read into a tree within limits.
     pub fn limited(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>, limits: TreeLimits) -> Arc<Self> {
-        Arc::new(Self { path: path.into(), text: text.into(), limits, lines: OnceLock::new(), characters: OnceLock::new() })
+        let (lines, characters, read) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Arc::new(Self { path: path.into(), text: text.into(), limits, lines, characters, read })
     }
 
     /// Another text that stands in this source or was made of it: read within the same limits.
@@ -52,6 +55,13 @@ impl Source {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What a reader makes of the text: made once, however many ask for it, as the modules of Terraform that many others call are.
+    /// A source has one reader; what another one makes is not kept.
+    pub fn read_once<T: Send + Sync + 'static>(&self, read: impl Fn(&Self) -> T) -> Arc<T> {
+        let kept = self.read.get_or_init(|| Arc::new(read(self)));
+        Arc::clone(kept).downcast().unwrap_or_else(|_| Arc::new(read(self)))
     }
 
     /// Byte offset at which each line starts.

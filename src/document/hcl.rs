@@ -1,6 +1,6 @@
 //! HCL text → bodies with spans, over `hcl-edit`; what an expression means is for the format to find out.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hcl_edit::structure::Body;
 
@@ -69,7 +69,7 @@ pub fn read(source: &Arc<Source>) -> Parsed {
     if piece(source, skip, source.text().len(), &mut parsed) {
         return parsed;
     }
-    let starts = blocks(source.text());
+    let starts = starts(source.text());
     if starts.len() > 1 {
         parsed = Parsed::default();
         for (i, start) in starts.iter().enumerate() {
@@ -79,41 +79,70 @@ pub fn read(source: &Arc<Source>) -> Parsed {
     parsed
 }
 
+/// The blocks of a source, of which each is read when it is first asked for, and once.
+#[derive(Debug)]
+pub struct Blocks {
+    /// Their headings, in order.
+    pub headings: Vec<outline::Heading>,
+    bodies: Vec<OnceLock<Result<Body, Wrong>>>,
+}
+
+/// Where a text is no HCL, and why.
+type Wrong = (usize, String);
+
 /// The blocks of a source that is nothing but blocks and comments, and within the limit of nodes; else it is read in full,
 /// which says what is wrong.
 #[must_use]
-pub fn outline(source: &Arc<Source>) -> Option<Vec<outline::Heading>> {
-    if source.path().ends_with(".json") || too_many(source).is_some() { None } else { outline::outline(source.text()) }
+pub fn blocks(source: &Arc<Source>) -> Option<Arc<Blocks>> {
+    let of = |_: &Source| {
+        let json = source.path().ends_with(".json");
+        let headings = if json || too_many(source).is_some() { None } else { outline::outline(source.text()) }?;
+        let bodies = headings.iter().map(|_| OnceLock::new()).collect();
+        Some(Arc::new(Blocks { headings, bodies }))
+    };
+    Option::clone(&source.read_once(of))
 }
 
-/// Reads the body of one block of an outline.
-///
-/// # Errors
-/// What is between its braces is no HCL.
-pub fn body(source: &Arc<Source>, whole: Span) -> Result<Body, Unreadable> {
-    let mut parsed = Parsed::default();
-    piece(source, whole.start, whole.end, &mut parsed);
-    let block = parsed.pieces.pop().and_then(|(body, _)| body.into_iter().find_map(|s| s.into_block().ok()));
-    let nothing = || Unreadable::new(source, whole.start, "is no block".to_owned());
-    block.map(|block| block.body).ok_or_else(|| parsed.errors.pop().unwrap_or_else(nothing))
+impl Blocks {
+    /// What is in a block, by number.
+    ///
+    /// # Errors
+    /// What is between its braces is no HCL.
+    pub fn body(&self, n: usize, source: &Arc<Source>) -> Result<&Body, Unreadable> {
+        let nothing = || Unreadable::new(source, 0, "is no block".to_owned());
+        let (heading, body) = self.headings.get(n).zip(self.bodies.get(n)).ok_or_else(nothing)?;
+        let read = body.get_or_init(|| {
+            let text = source.text().get(heading.whole.start..heading.whole.end).unwrap_or_default();
+            let body = of_piece(text, heading.whole.start)?;
+            let block = body.into_iter().find_map(|s| s.into_block().ok());
+            block.map(|block| block.body).ok_or_else(|| (heading.whole.start, "is no block".to_owned()))
+        });
+        read.as_ref().map_err(|(at, why)| Unreadable::new(source, *at, why.clone()))
+    }
+}
+
+/// Reads a piece that starts at an offset.
+fn of_piece(text: &str, start: usize) -> Result<Body, Wrong> {
+    if let Some(why) = keys::too_many(text) {
+        return Err((start, why));
+    }
+    parse(text).map_err(|error| {
+        // The message may quote the text after the first line.
+        let why = error.message().lines().next().unwrap_or("").to_lowercase();
+        (start + error.location().offset(), format!("is not valid HCL: {why}"))
+    })
 }
 
 /// Reads one piece; says whether it could be read.
 fn piece(source: &Arc<Source>, start: usize, end: usize, parsed: &mut Parsed) -> bool {
     let text = source.text().get(start..end).unwrap_or("");
-    if let Some(why) = keys::too_many(text) {
-        parsed.errors.push(Unreadable::new(source, start, why));
-        return false;
-    }
-    match parse(text) {
+    match of_piece(text, start) {
         Ok(body) => {
             parsed.pieces.push((body, Origin::new(Arc::clone(source), start)));
             true
         }
-        Err(e) => {
-            // The message may quote the text after the first line.
-            let why = e.message().lines().next().unwrap_or("").to_lowercase();
-            parsed.errors.push(Unreadable::new(source, start + e.location().offset(), format!("is not valid HCL: {why}")));
+        Err((at, why)) => {
+            parsed.errors.push(Unreadable::new(source, at, why));
             false
         }
     }
@@ -158,7 +187,7 @@ fn parse(text: &str) -> Result<Body, hcl_edit::parser::Error> {
 }
 
 /// Where top-level blocks seem to start: a line that starts with a name and ends with `{`.
-fn blocks(text: &str) -> Vec<usize> {
+fn starts(text: &str) -> Vec<usize> {
     let mut starts = vec![0];
     let mut offset = 0;
     for line in text.split_inclusive('\n') {

@@ -233,7 +233,7 @@ impl<'w> World<'w> {
 
     /// `local.NAME`
     pub(super) fn local(&self, of: &Rc<Instance>, name: &str, at: &Location) -> Rc<Node> {
-        self.remembered(of, format!("local.{name}"), at, || match of.module.locals().get(name) {
+        self.remembered(of, format!("local.{name}"), at, || match of.module.local(name) {
             Some((attribute, origin)) => self.eval(&attribute.value, Here { of, origin, scope: None }),
             None => fails(format!("`local.{name}` is not declared"), at),
         })

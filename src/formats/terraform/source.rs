@@ -3,13 +3,13 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body, Structure};
 
 use crate::document::hcl::outline::Heading;
-use crate::document::hcl::{self, Origin};
+use crate::document::hcl::{self, Blocks, Origin};
 use crate::document::yaml;
 use crate::report::Problem;
 use crate::source::{Location, Source};
@@ -24,9 +24,19 @@ pub(super) struct Item {
     heading: Location,
     /// From its type to its closing brace.
     pub(super) whole: Location,
-    body: OnceCell<Body>,
+    body: Within,
     wrong: OnceCell<Problem>,
 }
+
+/// What is in a block.
+enum Within {
+    Read(Body),
+    /// It is one of these, by number.
+    OneOf(Arc<Blocks>, usize),
+}
+
+/// What is in a block that is no HCL.
+static NOTHING: LazyLock<Body> = LazyLock::new(Body::new);
 
 impl Item {
     /// A block that was read.
@@ -35,25 +45,27 @@ impl Item {
         let (ident, whole) = (origin.at(&block.ident), origin.at(&block));
         let last = block.labels.last().and_then(hcl_edit::Span::span).or_else(|| hcl_edit::Span::span(&block.ident));
         let heading = hcl_edit::Span::span(&block.ident).zip(last).map_or(ident, |(first, last)| origin.place(first.start, last.end));
-        Self { ident: block.ident.to_string(), labels, origin, heading, whole, body: block.body.into(), wrong: OnceCell::new() }
+        Self { ident: block.ident.to_string(), labels, origin, heading, whole, body: Within::Read(block.body), wrong: OnceCell::new() }
     }
 
-    /// A block of which the heading is known.
-    fn unread(heading: Heading, source: &Arc<Source>) -> Self {
-        let labels = heading.labels.into_iter().map(|(name, span)| (name, source.at(span))).collect();
+    /// One of the blocks of a source, by number.
+    fn unread((n, heading): (usize, &Heading), blocks: &Arc<Blocks>, source: &Arc<Source>) -> Self {
+        let labels = heading.labels.iter().map(|(name, span)| (name.clone(), source.at(*span))).collect();
         let origin = Origin::new(Arc::clone(source), heading.whole.start);
         let (at, whole) = (source.at(heading.heading), source.at(heading.whole));
-        Self { ident: heading.ident, labels, origin, heading: at, whole, body: OnceCell::new(), wrong: OnceCell::new() }
+        let body = Within::OneOf(Arc::clone(blocks), n);
+        Self { ident: heading.ident.clone(), labels, origin, heading: at, whole, body, wrong: OnceCell::new() }
     }
 
     /// What is in it; nothing where that is no HCL.
     pub(super) fn body(&self) -> &Body {
-        self.body.get_or_init(|| {
-            hcl::body(&self.origin.source, self.whole.span()).unwrap_or_else(|e| {
-                let _first = self.wrong.set(problem(e));
-                Body::new()
-            })
-        })
+        match &self.body {
+            Within::Read(body) => body,
+            Within::OneOf(blocks, n) => blocks.body(*n, &self.origin.source).unwrap_or_else(|e| {
+                let _again = self.wrong.set(problem(e));
+                &NOTHING
+            }),
+        }
     }
 
     /// Can it be read?
@@ -84,7 +96,8 @@ pub(super) struct Module {
     pub(super) dir: String,
     pub(super) variables: BTreeMap<String, Item>,
     pub(super) locals: Vec<Item>,
-    pub(super) local: OnceCell<BTreeMap<String, (Attribute, Origin)>>,
+    /// By name: the block, and the number in it.
+    pub(super) local: OnceCell<BTreeMap<String, (usize, usize)>>,
     pub(super) outputs: BTreeMap<String, Item>,
     pub(super) calls: BTreeMap<String, Rc<Item>>,
     /// Resources and data sources in order of files: type and name, `data` or not.
@@ -115,8 +128,9 @@ pub(super) fn module(workspace: &dyn Workspace, dir: &str) -> Option<Module> {
     for path in own {
         match workspace.read(path) {
             Ok(source) => {
-                if let Some(headings) = hcl::outline(&source) {
-                    headings.into_iter().for_each(|heading| module.add(Item::unread(heading, &source), overrides(path)));
+                if let Some(blocks) = hcl::blocks(&source) {
+                    let each = blocks.headings.iter().enumerate();
+                    each.for_each(|block| module.add(Item::unread(block, &blocks, &source), overrides(path)));
                     continue;
                 }
                 let parsed = hcl::read(&source);
@@ -171,15 +185,27 @@ impl Module {
 }
 
 impl Module {
-    /// Its local values; a later one of a name wins.
-    pub(super) fn locals(&self) -> &BTreeMap<String, (Attribute, Origin)> {
+    /// Where its local values stand; a later one of a name wins.
+    fn locals(&self) -> &BTreeMap<String, (usize, usize)> {
         self.local.get_or_init(|| {
-            let attributes = |item: &Item| {
-                let origin = item.origin.clone();
-                item.body().attributes().map(|a| (a.key.to_string(), (a.clone(), origin.clone()))).collect::<Vec<_>>()
+            let named = |(block, item): (usize, &Item)| {
+                let each = item.body().iter().enumerate();
+                each.filter_map(|(n, s)| Some((s.as_attribute()?.key.to_string(), (block, n)))).collect::<Vec<_>>()
             };
-            self.locals.iter().flat_map(attributes).collect()
+            self.locals.iter().enumerate().flat_map(named).collect()
         })
+    }
+
+    /// The names of its local values.
+    pub(super) fn names_of_locals(&self) -> impl Iterator<Item = &String> {
+        self.locals().keys()
+    }
+
+    /// A local value by name, and where it stands.
+    pub(super) fn local(&self, name: &str) -> Option<(&Attribute, &Origin)> {
+        let (block, n) = self.locals().get(name)?;
+        let item = self.locals.get(*block)?;
+        Some((item.body().get(*n)?.as_attribute()?, &item.origin))
     }
 
     /// What could not be read of the blocks that were asked for.

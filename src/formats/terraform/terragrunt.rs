@@ -99,7 +99,7 @@ impl File {
             let value = world.local(&self.own, name, &self.at);
             Entry { key: text(name, &self.at), value: Node::clone(&value) }
         };
-        let locals = map(self.own.module.locals().keys().map(local).collect(), &self.at);
+        let locals = map(self.own.module.names_of_locals().map(local).collect(), &self.at);
         let nothing = map(Vec::new(), &self.at);
         let inputs = self.argument("inputs", &nothing, world).unwrap_or(nothing);
         let entry = |key: &str, value: Node| Entry { key: text(key, &self.at), value };

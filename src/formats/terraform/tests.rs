@@ -6,9 +6,12 @@ use crate::inventory::{EnvSource, Service};
 use crate::workspace::MemoryWorkspace;
 
 fn read_with(files: &[(&str, &str)], path: &str, options: &ReadOptions) -> Reading {
-    let workspace = MemoryWorkspace::new(files.iter().map(|(p, t)| (*p, *t)));
+    read_in(&MemoryWorkspace::new(files.iter().map(|(p, t)| (*p, *t))), path, options)
+}
+
+fn read_in(workspace: &dyn crate::workspace::Workspace, path: &str, options: &ReadOptions) -> Reading {
     let programs = crate::ask::process::Programs::default();
-    let cx = ReadContext { workspace: &workspace, options, environment: "prod", programs: &programs };
+    let cx = ReadContext { workspace, options, environment: "prod", programs: &programs };
     let manifest = Manifest { format: "terraform".into(), paths: vec![path.into()], ..Manifest::default() };
     Terraform.read(&manifest, &cx)
 }
@@ -39,6 +42,28 @@ fn version(expression: &str, more: &str) -> Result<String, String> {
     match software.version.state {
         crate::inventory::version::State::Opaque => Err(software.version.text.clone()),
         _ => Ok(software.text.clone()),
+    }
+}
+
+#[test]
+fn a_module_that_many_call_is_read_once_and_means_to_each_what_it_is_given() {
+    let call = |version: &str| format!("module \"db\" {{\n  source = \"../db\"\n  line = \"{version}\"\n}}\n");
+    let (one, two) = (call("15"), call("16"));
+    let module = "variable \"line\" {}\nresource \"aws_db_instance\" \"x\" {\n  engine = \"postgres\"\n  engine_version = var.line\n}\n\
+                  resource \"aws_elasticache_cluster\" \"broken\" {\n  engine = = \"redis\"\n}\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in [("one", &one), ("two", &two), ("db", &module.to_owned())] {
+        std::fs::create_dir(folder.path().join(path)).expect("made");
+        std::fs::write(folder.path().join(path).join("main.tf"), text).expect("written");
+    }
+    let workspace = crate::workspace::DiskWorkspace::new(folder.path(), crate::limits::Limits::default()).expect("a folder");
+    for (root, version) in [("one", "15"), ("two", "16"), ("one", "15")] {
+        let reading = read_in(&workspace, root, &ReadOptions::default());
+        let versions: Vec<_> = reading.services.iter().map(|s| stated(s).1).collect();
+        assert_eq!(versions, [version], "{root}");
+        // What is wrong in it is said to each who asks for it.
+        let wrong: Vec<_> = reading.problems.iter().map(|p| p.message.as_str()).collect();
+        assert!(matches!(wrong[..], [one] if one.starts_with("`db/main.tf` is not valid HCL")), "{root}: {wrong:?}");
     }
 }
 
