@@ -281,7 +281,7 @@ impl Workspace for DiskWorkspace {
         }
         self.read.lock().map_or(Ok(()), |mut read| read.take(path, meta.len(), &self.limits))?;
         // It may have grown since.
-        let bytes = bytes(&real, self.limits.file_bytes.saturating_add(1)).map_err(|e| Problem::file(path, reason(&e)))?;
+        let bytes = bytes(&real, meta.len(), self.limits.file_bytes.saturating_add(1)).map_err(|e| Problem::file(path, reason(&e)))?;
         if bytes.len() as u64 > self.limits.file_bytes {
             return Err(too_large(path, bytes.len() as u64, &self.limits));
         }
@@ -343,9 +343,10 @@ impl Workspace for DiskWorkspace {
     }
 }
 
-/// The first bytes of a file.
-fn bytes(real: &Path, most: u64) -> std::io::Result<Vec<u8>> {
-    let mut out = Vec::new();
+/// The first bytes of a file that is said to have so many.
+fn bytes(real: &Path, size: u64, most: u64) -> std::io::Result<Vec<u8>> {
+    // One more, so that its end is met without more room.
+    let mut out = Vec::with_capacity(usize::try_from(size.min(most)).unwrap_or(0).saturating_add(1));
     std::io::Read::read_to_end(&mut std::io::Read::take(std::fs::File::open(real)?, most), &mut out)?;
     Ok(out)
 }

@@ -42,13 +42,17 @@ impl Format for OpenShift {
     }
 
     fn claims(&self, path: &str, head: &str) -> Claim {
+        // Of most files that is all that is asked.
+        if !head.contains("Template") || !head.contains("objects") {
+            return Claim::No;
+        }
         let says = |line: &str, key: &str, value: &str| {
             let line = line.trim().trim_end_matches(',').replace('"', "");
             line.split_once(':').is_some_and(|(k, v)| k.trim() == key && v.trim() == value)
         };
         let kind = head.lines().any(|l| says(l, "kind", "Template"));
         let api = head.lines().any(|l| says(l, "apiVersion", "v1") || says(l, "apiVersion", "template.openshift.io/v1"));
-        if kind && api && head.contains("objects") {
+        if kind && api {
             return Claim::Yes { manifest: path.to_owned(), side: Side::Prod };
         }
         Claim::No

@@ -1,5 +1,7 @@
 //! A path and its text → what of Helm it is.
 
+use std::collections::BTreeSet;
+
 use crate::workspace::file_name;
 
 /// What a file is.
@@ -44,6 +46,10 @@ const COMMON: [&str; 26] = [
     "tolerations",
 ];
 
+/// Keys at the top of what is no values: Compose, Kubernetes, CloudFormation, OpenAPI, workflows of CI.
+const OTHERS: [&str; 11] =
+    ["services", "kind", "AWSTemplateFormatVersion", "Resources", "swagger", "openapi", "on", "jobs", "stages", "variables", "version"];
+
 fn yaml(path: &str) -> bool {
     let name = file_name(path).trim_end_matches(".gotmpl");
     name.ends_with(".yaml") || name.ends_with(".yml")
@@ -85,17 +91,19 @@ pub(super) fn what(path: &str, text: &str) -> Option<What> {
         let flux = text.contains("helm.toolkit.fluxcd.io/") && says("kind: HelmRelease");
         return (argo || flux).then_some(What::Release);
     }
-    if ["services", "kind", "AWSTemplateFormatVersion", "Resources", "swagger", "openapi", "on", "jobs", "stages", "variables", "version"]
-        .iter()
-        .any(|k| top(k))
-    {
+    let keys = text.lines().filter(|l| l.starts_with(|c: char| c.is_ascii_alphabetic())).filter_map(|l| l.split_once(':'));
+    let keys: BTreeSet<&str> = keys.map(|(key, _)| key).collect();
+    if OTHERS.iter().any(|k| keys.contains(k)) {
         return None;
     }
-    let common = COMMON.iter().filter(|k| top(k)).count();
-    let image = text.lines().any(|l| {
-        let l = l.trim_start();
-        l.split_once(':').is_some_and(|(key, _)| key.trim_end().to_ascii_lowercase().ends_with("image") || key == "repository")
-    });
-    let values = if named_values(path) { image } else { image && common >= 4 };
-    values.then_some(What::Values)
+    let values = named_values(path) || COMMON.iter().filter(|k| keys.contains(*k)).count() >= 4;
+    (values && text.lines().any(names_image)).then_some(What::Values)
+}
+
+/// Does a line have a key that names an image: `image`, `initImage`, `repository`?
+fn names_image(line: &str) -> bool {
+    let Some((key, _)) = line.trim_start().split_once(':') else { return false };
+    let bare = key.trim_end();
+    key == "repository"
+        || bare.len().checked_sub("image".len()).and_then(|at| bare.get(at..)).is_some_and(|e| e.eq_ignore_ascii_case("image"))
 }

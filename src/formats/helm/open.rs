@@ -1,7 +1,7 @@
 //! Templates of workloads → whether values may add keys to their environment: with a chart's default values alone, what is not
 //! set there may be set where it is installed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::Node;
 use crate::formats::declared;
@@ -12,7 +12,10 @@ const WRITES: [&str; 7] = ["range", "with", "toYaml", "tpl", "include", "indent"
 
 /// The names of the objects whose templates take keys from values.
 pub(super) fn names(trees: &[Node]) -> BTreeSet<String> {
-    let open = |tree: &&Node| tree.get("kind").is_some_and(|kind| takes_keys(kind.at.source().text()));
+    // A template makes many objects, and is looked at once.
+    let mut known: BTreeMap<*const u8, bool> = BTreeMap::new();
+    let mut takes = |text: &str| *known.entry(text.as_ptr()).or_insert_with(|| takes_keys(text));
+    let open = |tree: &&Node| tree.get("kind").is_some_and(|kind| takes(kind.at.source().text()));
     trees.iter().filter(open).filter_map(|tree| tree.text_at(&["metadata", "name"])).map(str::to_owned).collect()
 }
 
@@ -32,9 +35,11 @@ pub(super) fn mark(services: &mut [Service], names: &BTreeSet<String>, chart: &s
 fn takes_keys(text: &str) -> bool {
     let actions =
         text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(action, _)| action.trim_start_matches('-').trim());
-    let word = |action: &str, word: &str| action.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == word || w == format!("n{word}"));
+    // `nindent` is one of them too.
+    let writes = |word: &str| WRITES.contains(&word) || word.strip_prefix('n').is_some_and(|bare| WRITES.contains(&bare));
+    let writes = |action: &str| action.split(|c: char| !c.is_ascii_alphanumeric()).any(writes);
     let names = |action: &str| action.split(['.', '"', '$', ' ', '(', ')']).any(|name| name.to_ascii_lowercase().contains("env"));
-    actions.filter(|a| !a.starts_with("/*")).any(|a| WRITES.iter().any(|w| word(a, w)) && names(a))
+    actions.filter(|a| !a.starts_with("/*")).any(|a| writes(a) && names(a))
 }
 
 #[cfg(test)]
