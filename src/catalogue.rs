@@ -196,7 +196,7 @@ struct Catalogue {
 /// One kind at a time: the tree of the whole text would be the largest thing in a small run's memory.
 static TABLE: LazyLock<Vec<Kind>> = LazyLock::new(|| {
     // The table is part of the program, and a test reads every kind of it.
-    TEXT.split("[[kind]]").skip(1).filter_map(|kind| toml_edit::de::from_str(kind).ok()).collect()
+    TEXT.split("[[kind]]").skip(1).filter_map(|kind| toml::from_str(kind).ok()).collect()
 });
 
 const TEXT: &str = include_str!("catalogue/kinds.toml");

@@ -123,7 +123,7 @@ struct DotenvCase {
 #[test]
 fn every_dotenv_case_is_read_as_compose_reads_it() {
     let text = std::fs::read_to_string(root().join("fixtures/dotenv.toml")).expect("fixtures");
-    let cases: Dotenvs = toml_edit::de::from_str(&text).expect("cases");
+    let cases: Dotenvs = toml::from_str(&text).expect("cases");
     let mut wrong = Vec::new();
     for case in cases.case {
         let options = ReadOptions { process_env: Some(case.env.clone()), ..ReadOptions::default() };
