@@ -285,9 +285,9 @@ fn count(text: &str, sign: u8) -> usize {
     text.bytes().filter(|b| SIGNS.get(usize::from(*b)).is_some_and(|s| s & sign != 0)).count()
 }
 
-/// How many nodes a text can become at most, whatever it is written in: one behind each sign between values.
-pub(crate) fn signs(text: &str) -> usize {
-    count(text, BEFORE)
+/// How many nodes a text can become at most: one behind each sign between values. What a sign of HCL becomes is twice as large.
+pub(crate) fn signs(path: &str, text: &str) -> usize {
+    if hcl::is(path) { count(text, BETWEEN).saturating_mul(2) } else { count(text, BEFORE) }
 }
 
 /// Why a file is not parsed by a library that counts no nodes: there is at most one between two of the signs counted here.

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
+use hcl_edit::expr::Traversal;
 use hcl_edit::structure::Body;
+use hcl_edit::visit_mut::{VisitMut, visit_traversal_mut};
 
 use super::{Unreadable, too_many};
 use crate::source::{Location, Source, Span};
@@ -42,6 +44,16 @@ impl Origin {
         let span = node.span().unwrap_or(0..0);
         self.place(span.start, span.end)
     }
+}
+
+/// Endings of files that are written in HCL, or become it (developer.hashicorp.com: Files and Configuration Structure, Job
+/// Specification).
+const ENDINGS: [&str; 8] = [".tf", ".tofu", ".hcl", ".nomad", ".tfvars", ".vars", ".tf.json", ".tofu.json"];
+
+/// Is it HCL by its name?
+#[must_use]
+pub fn is(path: &str) -> bool {
+    ENDINGS.iter().any(|ending| path.ends_with(ending))
 }
 
 /// A file read into bodies: one, or one for each top-level block that could be read where not all could.
@@ -162,9 +174,26 @@ pub fn template(text: &str) -> Result<hcl_edit::template::Template, String> {
 /// Most keys that are written twice, in one piece.
 const TWICE: usize = 8;
 
+/// Parses a piece, into no more room than it needs.
+fn parse(text: &str) -> Result<Body, hcl_edit::parser::Error> {
+    let mut body = parsed(text)?;
+    Smaller.visit_body_mut(&mut body);
+    Ok(body)
+}
+
+/// The parser keeps room for four parts of each name, and each part is large.
+struct Smaller;
+
+impl VisitMut for Smaller {
+    fn visit_traversal_mut(&mut self, node: &mut Traversal) {
+        node.operators.shrink_to_fit();
+        visit_traversal_mut(self, node);
+    }
+}
+
 /// Parses a piece. The parser refuses an object that has a key twice; Terraform takes the later one. So the later key
 /// is given another name of the same length, and who reads it takes the name from the source.
-fn parse(text: &str) -> Result<Body, hcl_edit::parser::Error> {
+fn parsed(text: &str) -> Result<Body, hcl_edit::parser::Error> {
     let mut result = hcl_edit::parser::parse_body(text);
     let mut changed: Option<Vec<u8>> = None;
     for sign in (b'A'..=b'Z').take(TWICE) {

@@ -95,7 +95,7 @@ impl Kept {
     /// Keeps what there was room for; a problem of the file where all of it would become too large a tree.
     pub(crate) fn keep(&mut self, path: &str, source: &Arc<Source>, limits: &Limits) -> Result<(), Problem> {
         let Some(file) = self.files.get_mut(path).filter(|f| f.source.is_none()) else { return Ok(()) };
-        let own = signs(source.text());
+        let own = signs(path, source.text());
         let (all, most) = (self.nodes.saturating_add(own), limits.total_nodes);
         if all > most {
             self.refused += 1;
@@ -129,13 +129,31 @@ impl Kept {
 mod tests {
     use super::*;
 
+    impl Kept {
+        fn keep_new(&mut self, path: &str, text: &str, limits: &Limits) -> Result<(), Problem> {
+            self.take(path, text.len() as u64, limits)?;
+            self.keep(path, &Source::new(path, text.to_owned()), limits)
+        }
+    }
+
+    #[test]
+    fn signs_of_hcl_count_twice() {
+        // `a`, `=`, `b`, `.`, `c`: two signs.
+        for (path, own) in [("a.yaml", 1), ("main.tf", 4), ("main.tf.json", 4), ("job.nomad", 4)] {
+            let read = |most: usize| {
+                let limits = Limits { total_nodes: most, ..Limits::default() };
+                Kept::default().keep_new(path, "a = b.c", &limits)
+            };
+            assert!(read(own).is_ok(), "{path}");
+            assert!(read(own - 1).is_err_and(|p| p.message.contains("limit of")), "{path}");
+        }
+    }
+
     #[test]
     fn what_is_forgotten_leaves_its_room() {
         let limits = Limits { total_bytes: 10, total_nodes: 3, ..Limits::default() };
         let mut kept = Kept::default();
-        let read = |kept: &mut Kept, path: &str, text: &str| {
-            kept.take(path, text.len() as u64, &limits).and_then(|()| kept.keep(path, &Source::new(path, text.to_owned()), &limits)).is_ok()
-        };
+        let read = |kept: &mut Kept, path: &str, text: &str| kept.keep_new(path, text, &limits).is_ok();
         assert!(read(&mut kept, "a", "x: 1"));
         let mark = kept.mark();
         assert!(read(&mut kept, "b", "y: 123"));
