@@ -108,6 +108,9 @@ fn decide(from: &Software, to: &Software) -> Outcome {
                 let because = words(relation, &x.name, &y.name);
                 return Outcome { relation: Some(relation), ..Outcome::of(Verdict::KindMismatch, because) };
             }
+            if let Some(out) = products(x, from, to) {
+                return out;
+            }
             Some(x)
         }
         _ => {
@@ -154,6 +157,27 @@ fn decide(from: &Software, to: &Software) -> Outcome {
         };
     }
     numbers(kind, from, to)
+}
+
+/// Two products of one class of software (Mosquitto and EMQX): the numbers of each are its own.
+fn products(class: &Kind, from: &Software, to: &Software) -> Option<Outcome> {
+    let (x, y) = (product(from)?, product(to)?);
+    // Jaeger's image is `jaegertracing/jaeger`, and was `jaegertracing/all-in-one`.
+    if !class.class || x.starts_with(y) || y.starts_with(x) {
+        return None;
+    }
+    if class.dev_only {
+        return Some(Outcome::of(Verdict::Incomparable, format!("`{x}` and `{y}` are two products")));
+    }
+    let because = format!("`{x}` and `{y}` are two products of one class: {}", class.noun());
+    Some(Outcome { relation: Some(Relation::WireCompatible), ..Outcome::of(Verdict::KindMismatch, because) })
+}
+
+/// The name of what an image holds.
+fn product(software: &Software) -> Option<&str> {
+    let mut parts = software.image.as_ref()?.repository.rsplit('/');
+    let last = parts.next()?;
+    Some(if last == "all-in-one" { parts.next().unwrap_or(last) } else { last })
 }
 
 /// The software without its own image's name, where it is built here.

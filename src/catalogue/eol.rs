@@ -140,6 +140,10 @@ pub fn product(software: &Software) -> Option<(&'static str, Vec<u64>)> {
         _ if software.image.is_some() && software.flags.contains(&Flag::Mapped) => return None,
         // The table has Temurin's dates; the other publishers of Java have others.
         _ if kind.id == "java" && !software.image.as_ref().is_some_and(|i| i.repository.ends_with("eclipse-temurin")) => return None,
+        // Of a class of software, one product has the dates.
+        _ if kind.class && !software.image.as_ref().is_some_and(|i| kind.eol.as_ref().is_some_and(|p| i.repository.contains(p))) => {
+            return None;
+        }
         _ => kind.eol.as_deref()?,
     };
     (software.version.state == State::Version).then(|| (product, software.version.components.clone()))
@@ -191,6 +195,8 @@ mod tests {
         assert_eq!(end("cloudsql:postgres POSTGRES_13"), "13 2025-11-13");
         assert_eq!(end("confluentinc/cp-kafka:7.5.0"), "-");
         assert_eq!(end("amazoncorretto:20"), "-");
+        assert_eq!(end("jaegertracing/all-in-one:1.52"), "1 2025-12-31");
+        assert_eq!(end("openzipkin/zipkin:1.31"), "-", "a tracing backend, and not Jaeger");
     }
 
     #[test]
