@@ -2,8 +2,9 @@
 //!
 //! Source: the blueprint specification (render.com/docs/blueprint-spec) and its schema (render.com/schema/render.yaml.json).
 
+use crate::catalogue::runtime_version;
 use crate::document::Node;
-use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Process, Provider, Service, UnlistedKeys};
+use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Process, Provider, Runtime, Service, UnlistedKeys};
 use crate::workspace::{file_name, join, parent};
 
 use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
@@ -23,7 +24,7 @@ impl Format for Render {
 
     fn gives(&self) -> Gives {
         Gives {
-            versions: "`postgresMajorVersion`; images by URL; the base of what is built",
+            versions: "`postgresMajorVersion`; images by URL; the base of what is built; `NODE_VERSION` and `PYTHON_VERSION`",
             env: "`envVars` and groups in the blueprint",
             processes: "every service and cron job",
             unknown: "the version of a key-value store; `sync: false` and generated values; groups of the dashboard",
@@ -94,6 +95,7 @@ fn service(path: &str, node: &Node, groups: &[&Node], cx: &ReadContext<'_>, read
         });
         declared::built(&mut service, node.get("dockerfilePath").is_some(), cx, reading);
     }
+    language(path, node, &service, reading);
     if kind == "cron" {
         service.process = Process::Scheduled;
     }
@@ -115,6 +117,23 @@ fn service(path: &str, node: &Node, groups: &[&Node], cx: &ReadContext<'_>, read
         }
     }
     reading.services.push(service);
+}
+
+/// The version of the language that Render builds with, which a variable says (render.com/docs: Node.js version, Python version).
+fn language(path: &str, node: &Node, service: &Service, reading: &mut Reading) {
+    let (kind, key) = match node.text_at(&["runtime"]).or_else(|| node.text_at(&["env"])) {
+        Some("node") => ("node", "NODE_VERSION"),
+        Some("python") => ("python", "PYTHON_VERSION"),
+        _ => return,
+    };
+    let var = list(node, "envVars").iter().rfind(|v| v.text_at(&["key"]) == Some(key));
+    let Some(value) = var.and_then(|v| v.get("value")) else { return };
+    let software = value.text().and_then(|text| runtime_version(kind, text)).map(|s| Fact::known(s, value.at.clone()));
+    reading.runtimes.extend(software.map(|software| Runtime {
+        software,
+        service: Some(service.name.clone()),
+        unit: parent(path).to_owned(),
+    }));
 }
 
 /// One entry of `envVars`.

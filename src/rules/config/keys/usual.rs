@@ -94,6 +94,10 @@ const HAS_A_DEFAULT: [&str; 7] = [
     "*_SSL_REDIRECT",
 ];
 
+/// Keys by which platforms that build an app are told the version of its language (render.com/docs, docs.digitalocean.com,
+/// docs.netlify.com): `tools/base-image` compares that.
+const LANGUAGES: [&str; 7] = ["PYTHON_VERSION", "NODE_VERSION", "RUBY_VERSION", "GO_VERSION", "PHP_VERSION", "JAVA_VERSION", "BUN_VERSION"];
+
 /// Keys that belong to development alone where production has none: switches for debugging and for reloading code while it
 /// is written. Nobody misses them there.
 const SWITCHES: [&str; 8] =
@@ -117,7 +121,7 @@ pub(in crate::rules) fn usual(key: &str, on: Which) -> bool {
         Which::From => named(&SWITCHES) || word(&["DEV", "DEVELOPMENT", "LOCAL", "LOCALHOST"]),
         Which::To => {
             let reports = word(&REPORTING) || named(&REPORTING_KEYS);
-            reports || word(&["PROD", "PRODUCTION"]) || is_mode(key) || named(&HAS_A_DEFAULT) || named(&CREDENTIALS)
+            reports || word(&["PROD", "PRODUCTION"]) || is_mode(key) || named(&HAS_A_DEFAULT) || named(&CREDENTIALS) || named(&LANGUAGES)
         }
     };
     of_tests || word(&SIZES) || named(&RUNTIME) || own
@@ -142,6 +146,7 @@ mod tests {
             ("NEW_RELIC_APP_NAME", false, true),
             ("RAILS_ENV", false, true),
             ("AWS_ACCESS_KEY_ID", false, true),
+            ("PYTHON_VERSION", false, true),
             ("STRIPE_KEY", false, false),
             ("DATABASE_URL", false, false),
             ("DEVICE_ID", false, false),
