@@ -114,8 +114,8 @@ fn same_kind(a: &Fact<Software>, b: &Fact<Software>) -> bool {
 
 fn finding(name: &str, from: &Fact<Software>, to: &Fact<Software>, comparison: &Comparison<'_>) -> Option<Finding> {
     let (x, y) = (from.value.known()?, to.value.known()?);
-    // `scratch` is no image: there is nothing in it that could differ (docs.docker.com/build/building/base-images).
-    if x.text == "scratch" && y.text == "scratch" {
+    // One Dockerfile builds both; and `scratch` is no image: nothing in it could differ (docs.docker.com/build/building/base-images).
+    if x.text == y.text && (from.at == to.at || x.text == "scratch") {
         return None;
     }
     let outcome = compare(x, y);

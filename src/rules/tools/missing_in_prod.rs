@@ -49,6 +49,11 @@ impl Rule for MissingInProd {
             message.push_str(&format!("; `{user}`, which uses it, is not there either"));
         }
         let used = || comparison.users(from).filter_map(|p| p.from).any(|user| user.role == Role::Workload);
+        // What keeps the state of another service is that one's own: a managed Kafka brings its ZooKeeper.
+        if kind.category == Category::Coordination && severity != Severity::Info && !used() {
+            severity = Severity::Info;
+            message.push_str("; no process of the app says that it uses it");
+        }
         // One of several databases that the app may be run on, of which production has another.
         if kind.category == Category::Database && !used() {
             let meets = |p: &Pair<'_>| p.from.and_then(Service::kind).is_some_and(|k| k.category == kind.category) && p.to.is_some();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::words;
 use crate::finding::{Finding, Place, Which};
-use crate::inventory::{Process, Provider, Role, Service};
+use crate::inventory::{ImageRef, Process, Provider, Role, Service};
 use crate::pair::Pair;
 use crate::rules::{Comparison, Meta, Rule, Severity};
 
@@ -160,5 +160,8 @@ const HELPERS: [&str; 47] = [
 ];
 
 fn helper(service: &Service) -> bool {
-    service.name.to_lowercase().split(['-', '_', '.', '/']).any(|word| HELPERS.contains(&word))
+    let words = |name: &str, are: &[&str]| name.to_lowercase().split(['-', '_', '.', '/']).any(|word| are.contains(&word));
+    // What reads another service's state for whoever watches it does nothing for the app.
+    let watches = |image: &ImageRef| words(image.repository.rsplit('/').next().unwrap_or_default(), &["exporter"]);
+    words(&service.name, &HELPERS) || service.image().is_some_and(watches)
 }
