@@ -137,11 +137,22 @@ pub(super) fn version(meta: &'static Meta, pair: &Pair<'_>, comparison: &Compari
         finding.severity = Severity::Info;
         finding.message.push_str("; one of the two is a client");
     }
-    if let Some(number) = pair.to.and_then(Service::known_software).and_then(|s| s.version.number()) {
+    if let Some(number) = pair.to.and_then(Service::known_software).and_then(release) {
         finding.help = Some(format!("run {number} in {} as well", comparison.from.environment));
     }
     finding.fix = fix(pair);
     vec![finding]
+}
+
+/// The version as the project counts: `16.2.0` is Bitnami's way to write PostgreSQL 16.2.
+fn release(software: &Software) -> Option<String> {
+    let mut version = software.version.clone();
+    let first = version.components.first().copied().unwrap_or(0);
+    let levels = software.kind.map_or(usize::MAX, |k| k.levels(first).len());
+    while version.components.len() > levels && version.components.last() == Some(&0) {
+        version.components.pop();
+    }
+    version.number()
 }
 
 /// Every statement of the first side is to say what the second side says.
