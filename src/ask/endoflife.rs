@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::http::{Client, Get, HttpError};
 use crate::catalogue::eol::{self, End};
 use crate::inventory::{Inventory, Service, Software};
-use crate::report::Problem;
+use crate::report::{Problem, summary::first_few};
 
 /// Where it is, unless another is named.
 pub(super) const ADDRESS: &str = "https://endoflife.date/api/v1";
@@ -84,10 +84,8 @@ fn read(body: &[u8]) -> Option<Answer> {
 
 /// One problem for one reason.
 pub(super) fn unanswered(why: &str, products: &[&str]) -> Problem {
-    let names: Vec<String> = products.iter().take(3).map(|p| format!("`{p}`")).collect();
-    let more = if products.len() > 3 { format!(" and {} more", products.len() - 3) } else { String::new() };
-    let day = eol::SNAPSHOT;
-    let message = format!("endoflife.date does not say when {}{more} ends, so the dates of {day} are used: {why}", names.join(", "));
+    let (names, day) = (first_few(products, 3, |p| format!("`{p}`")), eol::SNAPSHOT);
+    let message = format!("endoflife.date does not say when {names} ends, so the dates of {day} are used: {why}");
     Problem::of_run(message).warning().help("see that it can be reached (`https_proxy`)")
 }
 

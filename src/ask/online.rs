@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::catalogue::eol::{self, Table};
 use crate::inventory::version::State;
 use crate::inventory::{ImageRef, Inventory, Role, Service, Version};
-use crate::report::Problem;
+use crate::report::{Problem, summary::first_few};
 use crate::source::Location;
 
 use super::deployments::{self, Between, Deployment};
@@ -290,9 +290,7 @@ pub fn is_open(service: &Service) -> bool {
 /// One problem for one reason.
 fn unanswered(why: &str, images: &[(&ImageRef, &Location)]) -> Option<Problem> {
     let (_, at) = images.first()?;
-    let names: Vec<String> = images.iter().take(3).map(|(i, _)| format!("`{i}`")).collect();
-    let more = if images.len() > 3 { format!(" and {} more", images.len() - 3) } else { String::new() };
-    let words = format!("the registry does not say what {}{more} is today: {why}", names.join(", "));
+    let words = format!("the registry does not say what {} is today: {why}", first_few(images, 3, |(i, _)| format!("`{i}`")));
     let help = "see that the registry can be reached (`https_proxy`) and shows the image (`docker login`)";
     Some(Problem::at((*at).clone(), words).warning().help(help))
 }

@@ -9,7 +9,7 @@ use super::{Found, Unit, discover, given};
 use crate::config::{Environment, Options, option};
 use crate::error::Error;
 use crate::formats::{Because, Manifest};
-use crate::report::{Left, Problem, ProblemKind};
+use crate::report::{Left, Problem, ProblemKind, summary::first_few};
 use crate::workspace::{Workspace, file_name};
 
 /// So many of what was found, and of the reasons for what was left, are named.
@@ -150,7 +150,7 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
         .flat_map(|(name, manifests)| manifests.iter().map(move |m| format!("`{}` ({name})", m.paths.join("`, `"))))
         .collect();
     if !have.is_empty() {
-        message.push_str(&format!("; found: {}", some(&have, SHOWN)));
+        message.push_str(&format!("; found: {}", first_few(have, SHOWN, |words| words)));
     }
     // Many files are left for one reason.
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
@@ -160,9 +160,10 @@ pub fn nothing(found: &Found, options: &Options) -> Problem {
             None => reasons.push((&left.because, vec![format!("`{}`", left.path)])),
         }
     }
-    let reasons: Vec<String> = reasons.iter().map(|(because, paths)| format!("{} ({because})", some(paths, 2))).collect();
+    let reasons: Vec<String> =
+        reasons.iter().map(|(because, paths)| format!("{} ({because})", first_few(paths, 2, Clone::clone))).collect();
     if !reasons.is_empty() {
-        message.push_str(&format!("; left: {}", some(&reasons, SHOWN)));
+        message.push_str(&format!("; left: {}", first_few(reasons, SHOWN, |words| words)));
     }
     Problem { kind, ..Problem::of_run(message) }.help(what_to_pass(found, options))
 }
@@ -184,13 +185,4 @@ fn what_to_pass(found: &Found, options: &Options) -> String {
         }
     }
     help
-}
-
-/// The first few of a list, and how many more.
-fn some(list: &[String], show: usize) -> String {
-    let shown = list.iter().take(show).cloned().collect::<Vec<_>>().join(", ");
-    match list.len().saturating_sub(show) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }

@@ -1,6 +1,7 @@
 //! YAML (and JSON, which is YAML) → trees, over the events of `granit-parser`.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span as YamlSpan};
@@ -142,18 +143,7 @@ impl Reader<'_> {
                 let at = self.source.at(Span { start: bytes.start, end: bytes.end });
                 self.out.comments.push(Comment { text: text.trim().into(), at });
             }
-            Event::Alias(id) => {
-                let found = self.anchors.get(&id).map(|a| (a.node.clone(), a.size, a.height));
-                let (node, size, height) = found.unwrap_or_else(|| (self.node(Content::Empty, bytes.start, bytes.end, None), 1, 0));
-                self.count(size, bytes.start)?;
-                self.aliased = self.aliased.saturating_add(size);
-                if self.aliased > self.limits.aliases {
-                    let why = format!("has aliases that expand to more than the limit of {} nodes", self.limits.aliases);
-                    return Err(Stop::Limit(Unreadable::new(self.source, bytes.start, why)));
-                }
-                self.deep(stack.len() + height, bytes.start)?;
-                self.place(node, height, stack, root);
-            }
+            Event::Alias(id) => self.alias(id, &bytes, stack, root)?,
             Event::UnresolvedAlias(_) => {
                 self.out.errors.push(Unreadable::new(self.source, bytes.start, "refers to an anchor that is not defined before it"));
                 let node = self.node(Content::Empty, bytes.start, bytes.end, None);
@@ -161,13 +151,7 @@ impl Reader<'_> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.count(1, bytes.start)?;
-                let style = match style {
-                    ScalarStyle::SingleQuoted => Style::Single,
-                    ScalarStyle::DoubleQuoted => Style::Double,
-                    ScalarStyle::Literal => Style::Literal,
-                    ScalarStyle::Folded => Style::Folded,
-                    _ => Style::Plain,
-                };
+                let style = style_of(style);
                 let empty = style == Style::Plain && bytes.is_empty();
                 let content = if empty { Content::Empty } else { self.scalar(&text, style, &bytes) };
                 let node = self.node(content, bytes.start, bytes.end, tag.map(|t| t.original().into()));
@@ -182,31 +166,49 @@ impl Reader<'_> {
             Event::MappingStart(_, anchor, tag) => {
                 self.open(Inside::Mapping(Vec::new(), None), anchor, bytes.start, tag.map(|t| t.original().into()), stack)?;
             }
-            Event::SequenceEnd | Event::MappingEnd => {
-                let Some(open) = stack.pop() else { return Ok(true) };
-                let content = match open.inside {
-                    Inside::Sequence(items) => Content::Sequence(items),
-                    Inside::Mapping(mut entries, key) => {
-                        if let Some(key) = key {
-                            let value = self.node(Content::Empty, bytes.start, bytes.start, None);
-                            entries.push(Entry { key, value });
-                        }
-                        Content::Mapping(entries)
-                    }
-                };
-                // A block collection "ends" where the next token starts: its text ends with its last line of content.
-                let text = self.source.text().get(open.start..bytes.end).unwrap_or("");
-                let end = open.start + text.trim_end().len();
-                let node = self.node(content, open.start, end.max(open.start), open.tag);
-                if open.anchor != 0 {
-                    let size = self.nodes - open.nodes_before;
-                    self.anchors.insert(open.anchor, Anchored { node: node.clone(), size, height: open.height + 1 });
-                }
-                self.place(node, open.height + 1, stack, root);
-            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(&bytes, stack, root),
             _ => {}
         }
         Ok(true)
+    }
+
+    /// Puts what an alias stands for in its place.
+    fn alias(&mut self, id: usize, bytes: &Range<usize>, stack: &mut [Open], root: &mut Option<Node>) -> Result<(), Stop> {
+        let found = self.anchors.get(&id).map(|a| (a.node.clone(), a.size, a.height));
+        let (node, size, height) = found.unwrap_or_else(|| (self.node(Content::Empty, bytes.start, bytes.end, None), 1, 0));
+        self.count(size, bytes.start)?;
+        self.aliased = self.aliased.saturating_add(size);
+        if self.aliased > self.limits.aliases {
+            let why = format!("has aliases that expand to more than the limit of {} nodes", self.limits.aliases);
+            return Err(Stop::Limit(Unreadable::new(self.source, bytes.start, why)));
+        }
+        self.deep(stack.len() + height, bytes.start)?;
+        self.place(node, height, stack, root);
+        Ok(())
+    }
+
+    /// Ends the collection that is open.
+    fn close(&mut self, bytes: &Range<usize>, stack: &mut Vec<Open>, root: &mut Option<Node>) {
+        let Some(open) = stack.pop() else { return };
+        let content = match open.inside {
+            Inside::Sequence(items) => Content::Sequence(items),
+            Inside::Mapping(mut entries, key) => {
+                if let Some(key) = key {
+                    let value = self.node(Content::Empty, bytes.start, bytes.start, None);
+                    entries.push(Entry { key, value });
+                }
+                Content::Mapping(entries)
+            }
+        };
+        // A block collection "ends" where the next token starts: its text ends with its last line of content.
+        let text = self.source.text().get(open.start..bytes.end).unwrap_or("");
+        let end = open.start + text.trim_end().len();
+        let node = self.node(content, open.start, end.max(open.start), open.tag);
+        if open.anchor != 0 {
+            let size = self.nodes - open.nodes_before;
+            self.anchors.insert(open.anchor, Anchored { node: node.clone(), size, height: open.height + 1 });
+        }
+        self.place(node, open.height + 1, stack, root);
     }
 
     fn open(&mut self, inside: Inside, anchor: usize, start: usize, tag: Option<Arc<str>>, stack: &mut Vec<Open>) -> Result<(), Stop> {
@@ -249,7 +251,7 @@ impl Reader<'_> {
     }
 
     /// A scalar's content, where the text that is read is not the source's own.
-    fn scalar(&self, text: &str, style: Style, bytes: &std::ops::Range<usize>) -> Content {
+    fn scalar(&self, text: &str, style: Style, bytes: &Range<usize>) -> Content {
         if std::ptr::eq(self.text, self.source.text()) {
             return Content::Scalar(text.into(), style);
         }
@@ -270,6 +272,16 @@ impl Reader<'_> {
 
     fn node(&self, content: Content, start: usize, end: usize, tag: Option<Arc<str>>) -> Node {
         Node { content, at: self.source.at(Span { start, end }), tag }
+    }
+}
+
+fn style_of(style: ScalarStyle) -> Style {
+    match style {
+        ScalarStyle::SingleQuoted => Style::Single,
+        ScalarStyle::DoubleQuoted => Style::Double,
+        ScalarStyle::Literal => Style::Literal,
+        ScalarStyle::Folded => Style::Folded,
+        _ => Style::Plain,
     }
 }
 

@@ -233,10 +233,16 @@ pub fn closing(report: &Report) -> Vec<String> {
 pub fn some_names<'a>(all: impl IntoIterator<Item = &'a str>, show: usize) -> String {
     let mut seen = std::collections::BTreeSet::new();
     let all: Vec<&str> = all.into_iter().filter(|n| seen.insert(*n)).collect();
-    let shown: Vec<String> = all.iter().take(show).map(|n| format!("`{n}`")).collect();
-    match all.len().saturating_sub(shown.len()) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+    first_few(all, show, |n| format!("`{n}`"))
+}
+
+/// The first few of a list, each in words, and how many more there are.
+pub fn first_few<T>(all: impl IntoIterator<Item = T>, show: usize, words: impl Fn(T) -> String) -> String {
+    let mut all = all.into_iter();
+    let shown = all.by_ref().take(show).map(words).collect::<Vec<_>>().join(", ");
+    match all.count() {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 

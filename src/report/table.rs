@@ -151,9 +151,8 @@ fn left(left: &[Left], look: Look, out: &mut dyn Write) -> io::Result<()> {
     }
     for ((format, because), paths) in reasons {
         let show = if look.all { usize::MAX } else { 3 };
-        let shown = paths.iter().take(show).copied().collect::<Vec<_>>().join(", ");
-        let more = if paths.len() > show { format!(" and {} more", paths.len() - show) } else { String::new() };
-        sentence("  left:", "", &format!("{shown}{more} ({format}, {because})"), 6, look, out)?;
+        let shown = summary::first_few(paths, show, str::to_owned);
+        sentence("  left:", "", &format!("{shown} ({format}, {because})"), 6, look, out)?;
     }
     Ok(())
 }

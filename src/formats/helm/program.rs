@@ -1,9 +1,11 @@
 //! `helm template` over a chart → what it renders; our own reading of the same templates says where it is written.
 
+use std::path::Path;
+
 use super::chart::Chart;
 use super::render::{Release, Rendered, is_test};
 use crate::ask::process::Call;
-use crate::document::{Content, Entry, Node, yaml};
+use crate::document::{Content, Documents, Entry, Node, yaml};
 use crate::formats::gotemplate::{Engine, MARK, Val, changes, written};
 use crate::formats::{ReadContext, Reading, Render};
 use crate::report::Problem;
@@ -39,6 +41,29 @@ pub(super) fn check(
     if values.contains(MARK) {
         return format!("{BUILT_IN} (some of its values are not known)");
     }
+    let text = match template(root, chart, release, &values, cx) {
+        Ok(text) => text,
+        Err((problem, why)) => {
+            reading.problems.push(problem);
+            return format!("{BUILT_IN} ({why})");
+        }
+    };
+    let source = Source::limited("helm template", text, cx.workspace.limits().tree);
+    let documents = yaml::read(&source);
+    if !documents.errors.is_empty() {
+        let what = format!("what `helm` renders of the chart `{}` is not YAML", chart.name());
+        reading.problems.push(Problem::at(place(chart), what).warning());
+        return format!("{BUILT_IN} (`helm` gave no YAML)");
+    }
+    rendered.trees = trees(documents, chart, rendered, cx);
+    "rendered by `helm`, places by the built-in reading".into()
+}
+
+/// What `helm template` writes of a chart with values.
+///
+/// # Errors
+/// What is wrong, and how the chart was read then.
+fn template(root: &Path, chart: &Chart, release: &Release, values: &str, cx: &ReadContext<'_>) -> Result<String, (Problem, &'static str)> {
     let folder = root.join(&chart.path);
     let folder = folder.to_string_lossy();
     let args =
@@ -58,27 +83,22 @@ pub(super) fn check(
     .map(|k| (*k, NOWHERE))
     .collect();
     let call = Call { env: &env, input: values.as_bytes(), ..Call::new("helm", &args, root) };
-    let at = || chart.about.place().unwrap_or_else(|| Source::new(chart.stated.as_str(), "").whole());
-    let output = match cx.programs.run(&call) {
-        Ok(output) if output.success => output,
+    match cx.programs.run(&call) {
+        Ok(output) if output.success => Ok(output.text()),
         Ok(output) => {
             let code = output.code.map_or_else(|| "a signal".to_owned(), |c| format!("exit {c}"));
-            let problem = Problem::at(at(), format!("`helm` could not render the chart `{}` ({code})", chart.name()));
-            reading.problems.push(problem.warning().help("run `helm template` on it, or use --render never"));
-            return format!("{BUILT_IN} (`helm` failed)");
+            let problem = Problem::at(place(chart), format!("`helm` could not render the chart `{}` ({code})", chart.name())).warning();
+            Err((problem.help("run `helm template` on it, or use --render never"), "`helm` failed"))
         }
         Err(error) => {
-            reading.problems.push(Problem::at(at(), format!("the chart `{}` could not be rendered: {error}", chart.name())).warning());
-            return format!("{BUILT_IN} (`helm` was ended)");
+            let what = format!("the chart `{}` could not be rendered: {error}", chart.name());
+            Err((Problem::at(place(chart), what).warning(), "`helm` was ended"))
         }
-    };
-    let source = Source::limited("helm template", output.text(), cx.workspace.limits().tree);
-    let documents = yaml::read(&source);
-    if !documents.errors.is_empty() {
-        let what = format!("what `helm` renders of the chart `{}` is not YAML", chart.name());
-        reading.problems.push(Problem::at(at(), what).warning());
-        return format!("{BUILT_IN} (`helm` gave no YAML)");
     }
+}
+
+/// The objects that were rendered, each at the places that our own reading has for it.
+fn trees(documents: Documents, chart: &Chart, rendered: &Rendered, cx: &ReadContext<'_>) -> Vec<Node> {
     let mut trees = Vec::new();
     for document in documents.documents {
         let root = document.root;
@@ -88,12 +108,16 @@ pub(super) fn check(
         let before = documents.comments.iter().rev().filter(|c| c.at.span().start < root.at.span().start);
         let from = before.filter_map(|c| c.text.strip_prefix("Source: ")).next().and_then(|p| p.split_once('/')).map(|(_, p)| p.to_owned());
         let file = from.map(|p| if chart.path.is_empty() { p } else { format!("{}/{}", chart.path, p) });
-        let place = file.and_then(|f| cx.workspace.read(&f).ok()).map_or_else(at, |s| s.whole());
+        let place = file.and_then(|f| cx.workspace.read(&f).ok()).map_or_else(|| self::place(chart), |s| s.whole());
         let ours = rendered.trees.iter().find(|t| same(t, &root));
         trees.push(aligned(&root, ours, ours.map_or(&place, |o| &o.at)));
     }
-    rendered.trees = trees;
-    "rendered by `helm`, places by the built-in reading".into()
+    trees
+}
+
+/// Where a chart says what it is.
+fn place(chart: &Chart) -> Location {
+    chart.about.place().unwrap_or_else(|| Source::new(chart.stated.as_str(), "").whole())
 }
 
 /// Are two objects the same one?

@@ -4,7 +4,8 @@ use super::cut::{Section, short};
 use crate::inventory::Role;
 use crate::report::escape::{markdown, markdown_code, markdown_sentence};
 use crate::report::fold::{self, Line};
-use crate::report::{ComparisonReport, ImageReport, Report, TimeReport, summary};
+use crate::report::summary::{self, first_few};
+use crate::report::{ComparisonReport, ImageReport, Report, TimeReport};
 
 /// Every section that has something to show.
 pub(super) fn sections(report: &Report) -> Vec<Section> {
@@ -43,12 +44,9 @@ fn services(comparison: &ComparisonReport, title: &str) -> Option<Section> {
 
 /// Keys that are on one side alone, by workload.
 fn keys(comparison: &ComparisonReport, title: &str) -> Option<Section> {
-    let names = |keys: &[String]| match keys.len() {
-        0 => "—".to_owned(),
-        n if n > 40 => {
-            format!("{} and {} more", keys.iter().take(40).map(|k| markdown_code(&short(k))).collect::<Vec<_>>().join(", "), n - 40)
-        }
-        _ => keys.iter().map(|k| markdown_code(&short(k))).collect::<Vec<_>>().join(", "),
+    let names = |keys: &[String]| match keys {
+        [] => "—".to_owned(),
+        keys => first_few(keys, 40, |k| markdown_code(&short(k))),
     };
     let mut rows = Vec::new();
     for pair in comparison.services.iter().filter(|p| p.role == Role::Workload && p.from.is_some() && p.to.is_some()) {
@@ -113,12 +111,10 @@ fn inputs(comparison: &ComparisonReport) -> Vec<String> {
     let mut out = Vec::new();
     for (name, manifests) in [(&comparison.from, &comparison.from_manifests), (&comparison.to, &comparison.to_manifests)] {
         for m in manifests {
-            let paths: Vec<String> = m.paths.iter().take(5).map(|p| markdown_code(&short(p))).collect();
-            let more = if m.paths.len() > 5 { format!(" and {} more", m.paths.len() - 5) } else { String::new() };
             out.push(format!(
-                "- {}: {}{more} ({}, {})\n",
+                "- {}: {} ({}, {})\n",
                 markdown(name),
-                paths.join(", "),
+                first_few(&m.paths, 5, |p| markdown_code(&short(p))),
                 markdown(&m.format),
                 markdown(&short(&m.because.to_string()))
             ));
