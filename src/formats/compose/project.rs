@@ -33,6 +33,8 @@ pub(super) struct Project<'a> {
     pub(super) extending: usize,
     /// How many bytes have been read.
     bytes: usize,
+    /// The dotenv files whose variables are set.
+    dotenv: Vec<String>,
 }
 
 /// Most files that `include` and `extends` of one project open, counted each time.
@@ -46,7 +48,7 @@ impl<'a> Project<'a> {
         let variables = Variables::of_machine(cx.options);
         let comments = Vec::new();
         let (problems, open, extended_files) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { cx, problems, variables, comments, open, extended_files, opened: 0, extending: 0, bytes: 0 }
+        Self { cx, problems, variables, comments, open, extended_files, opened: 0, extending: 0, bytes: 0, dotenv: Vec::new() }
     }
 
     /// Takes the variables of the project's dotenv files, below those of the machine.
@@ -67,10 +69,12 @@ impl<'a> Project<'a> {
         self.variables.project_name(name);
     }
 
-    /// Takes what files set and is not set yet; gives the names.
+    /// Takes what files set and is not set yet; gives the names. A file that is taken already sets nothing more.
     fn load_dotenv(&mut self, files: &[String]) -> Vec<String> {
         let mut loaded = BTreeMap::new();
-        for file in files {
+        let new: Vec<String> = files.iter().filter(|file| !self.dotenv.contains(file)).cloned().collect();
+        self.dotenv.extend(new.iter().cloned());
+        for file in &new {
             match self.cx.workspace.read(file) {
                 Ok(source) if self.may_read(&source) => {
                     drop(self.variables.load(&source, false, &mut loaded, &mut self.problems));
@@ -245,6 +249,7 @@ impl<'a> Project<'a> {
         } else {
             self.paths(&named, dir, "env_file").unwrap_or_default()
         };
+        let taken = self.dotenv.len();
         let own = self.load_dotenv(&env);
         // With its own variables, files say something else.
         let outside = if own.is_empty() { None } else { Some(std::mem::take(&mut self.extended_files)) };
@@ -252,6 +257,7 @@ impl<'a> Project<'a> {
         let tree = self.load(&files, &inner);
         self.open.pop();
         self.variables.remove(&own);
+        self.dotenv.truncate(taken);
         self.extended_files = outside.unwrap_or_else(|| std::mem::take(&mut self.extended_files));
         tree
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::values;
+use crate::document::signs;
 use crate::formats::gotemplate::{Kind, Map, Val};
 use crate::formats::{ReadContext, Reading};
 use crate::report::Problem;
@@ -16,8 +17,8 @@ const DEPTH: usize = 8;
 const TEMPLATES: usize = 2000;
 /// Most charts that one takes in, each as often as it is taken in: under other names the same one doubles with every step.
 const CHARTS: usize = 500;
-/// Most bytes of their values.
-const VALUES: usize = 8 * 1024 * 1024;
+/// Most nodes of their values, as signs between them count.
+const VALUES: usize = 400_000;
 
 /// A chart.
 pub(super) struct Chart {
@@ -89,7 +90,7 @@ impl Left {
         if self.charts == 0 || self.values == 0 {
             self.charts = 0;
             let what = format!(
-                "is not read, nor are those after it: the charts have more than the limit of {CHARTS} charts or {VALUES} bytes of values"
+                "is not read, nor are those after it: the charts have more than the limit of {CHARTS} charts or {VALUES} nodes of values"
             );
             reading.problems.push(Problem::file(path, what));
         }
@@ -104,8 +105,8 @@ fn nested(path: &str, cx: &ReadContext<'_>, reading: &mut Reading, left: &mut Le
         return None;
     }
     let defaults = in_chart("values.yaml");
-    let bytes = if cx.workspace.is_file(&defaults) { cx.workspace.read(&defaults).map_or(0, |s| s.text().len()) } else { 0 };
-    if !left.take(path, bytes, reading) {
+    let read = if cx.workspace.is_file(&defaults) { cx.workspace.read(&defaults).ok() } else { None };
+    if !left.take(path, read.map_or(0, |s| signs(s.path(), s.text())), reading) {
         return None;
     }
     let about = values::file(&in_chart("Chart.yaml"), None, cx, reading)?;

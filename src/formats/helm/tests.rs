@@ -181,6 +181,19 @@ fn charts_that_take_in_each_other_many_times_end() {
 }
 
 #[test]
+fn values_of_charts_that_are_taken_in_many_times_end() {
+    let keys: String = (0..10_000).map(|i| format!("k{i}: x\n")).collect();
+    let said = |times: usize| {
+        let one = |k: usize| format!("  - {{name: s, alias: x{k}, version: 1.x, repository: 'file://../s'}}\n");
+        let about = format!("apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n{}", (0..times).map(one).collect::<String>());
+        let files = [("c/Chart.yaml", &*about), ("s/Chart.yaml", "apiVersion: v2\nname: s\nversion: 1.0.0\n"), ("s/values.yaml", &keys)];
+        problems(&read(&files, &[]))
+    };
+    assert!(!said(19).contains("more than the limit"), "{}", said(19));
+    assert_eq!(said(21).matches("400000 nodes of values").count(), 1, "{}", said(21));
+}
+
+#[test]
 fn helmfiles_that_take_in_each_other_many_times_end() {
     let many = |other: &str| format!("helmfiles: [{}]\n", vec![format!("helmfile.{other}.yaml"); 40].join(", "));
     let files = [("a", many("b")), ("b", many("d")), ("d", many("e"))].map(|(name, text)| (format!("helmfile.{name}.yaml"), text));

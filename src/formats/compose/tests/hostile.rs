@@ -47,6 +47,21 @@ fn cycles_are_problems() {
 }
 
 #[test]
+fn a_dotenv_file_beside_many_files_is_read_once() {
+    // Read for each of them, it would be more than a project may have.
+    let dotenv = format!("TAG=16\n#{}\n", "x".repeat(1024 * 1024));
+    let names: Vec<String> = (0..100).map(|i| format!("i{i}.yaml")).collect();
+    let top = format!("include: [{}]\n", names.join(", "));
+    let texts: Vec<String> = (0..100).map(|i| format!("services: {{db{i}: {{image: \"postgres:${{TAG}}\"}}}}\n")).collect();
+    let included = names.iter().zip(&texts).map(|(n, t)| (n.as_str(), t.as_str()));
+    let workspace = MemoryWorkspace::new(included.chain([("compose.yaml", top.as_str()), (".env", dotenv.as_str())]));
+    let reading = read(&workspace, &["compose.yaml".to_owned()], &ReadOptions::default());
+    assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+    let texts: Vec<_> = reading.services.iter().filter_map(|s| Some(s.known_software()?.text.clone())).collect();
+    assert_eq!(texts, vec!["postgres:16"; 100]);
+}
+
+#[test]
 fn what_lies_outside_is_not_read_and_not_fetched() {
     let reading = of(
         "include:\n  - https://example.com/app.git\n  - oci://example.com/app\n  - ../../etc/app.yaml\nservices:\n  db:\n    image: postgres:16\n    env_file: /etc/app.env\n    build: https://example.com/db.git\n",
