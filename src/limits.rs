@@ -127,7 +127,7 @@ static ALL: &[Limit] = &[
     Limit {
         key: "total-nodes",
         of: |l| l.total_nodes as u64,
-        what: "Signs between values (line breaks, commas, colons, equals signs, opening brackets) of all files that are read: there are no more nodes.",
+        what: "Signs between values (line breaks, commas, colons, equals signs, opening brackets) of all files that are read: there are no more nodes. In HCL every sign that is no letter counts, and twice: its nodes are large.",
         said: "`FILE` is not read: the files that are read have more than the limit of N nodes in all",
     },
     Limit {

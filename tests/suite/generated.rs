@@ -1,4 +1,5 @@
-//! What is written from the code: the JSON Schemas and the list of formats in `docs/`. `UPDATE_EXPECTED=1 cargo test --test suite generated`
+//! What is written from something else: from the code the JSON Schemas and the list of formats in `docs/`, and the catalogue as the
+//! program reads it from the one that people edit. `UPDATE_EXPECTED=1 cargo test --test suite generated`
 //! writes it anew.
 
 use std::fs;
@@ -20,6 +21,15 @@ pub(crate) fn is_written(path: &str, text: &str) {
 #[test]
 fn the_formats() {
     is_written("docs/formats.md", &parity::formats::documentation());
+}
+
+#[test]
+fn the_catalogue() {
+    let edited = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalogue/kinds.toml")).expect("the catalogue");
+    let table: toml::Table = edited.parse().expect("TOML");
+    let kinds = table.get("kind").and_then(toml::Value::as_array).expect("kinds");
+    let lines: String = kinds.iter().map(|kind| format!("{}\n", serde_json::to_string(kind).expect("JSON"))).collect();
+    is_written("src/catalogue/kinds.jsonl", &lines);
 }
 
 #[test]
