@@ -82,6 +82,7 @@ fn evaluate(
     let mut time = Vec::new();
     for unit in &found.units {
         let comparisons = discover::comparisons(unit, options);
+        let mut sides = compare::Sides::new(unit, &comparisons);
         for (from, to) in &comparisons {
             // How far an environment lags is measured once, from the side that says how its images are built.
             let first = comparisons.iter().filter(|(_, t)| t == to).map(|(f, _)| f).min_by_key(|f| f.as_str() != "dev");
@@ -90,7 +91,7 @@ fn evaluate(
             } else {
                 Err(Answered::Elsewhere)
             };
-            time.extend(compare::compare(workspace, options, unit, (from, to), asked, &mut report));
+            time.extend(compare::compare(workspace, options, &mut sides, (from, to), asked, &mut report));
         }
     }
     if let Some(comparison) = report.comparisons.first_mut() {

@@ -21,14 +21,14 @@ use crate::workspace::{Workspace, in_order};
 pub(super) fn compare(
     workspace: &dyn Workspace,
     options: &Options,
-    unit: &Unit,
+    sides: &mut Sides<'_>,
     (from, to): (&str, &str),
     asked: Result<Asked<'_>, Answered>,
     report: &mut Report,
 ) -> Vec<Placed> {
     options.progress.phase("reading manifests");
-    let both = || rayon::join(|| read(workspace, options, from, unit), || read(workspace, options, to, unit));
-    let (mut left, mut right) = in_order(workspace, both);
+    let unit = sides.unit;
+    let [mut left, mut right] = sides.read(workspace, options, [from, to]);
     report.problems.extend(left.problems.iter().chain(&right.problems).cloned());
     let answers = ask(options, &mut left.inventory, &mut right.inventory, &mut report.problems);
     complete(&mut left, &mut right);
@@ -66,6 +66,39 @@ pub(super) fn compare(
     });
     let placed = |entry| Placed { unit: unit.path.clone(), environment: to.to_owned(), entry };
     context.time.into_iter().map(placed).collect()
+}
+
+/// The environments of a part: one that several are compared with is read once.
+pub(super) struct Sides<'u> {
+    unit: &'u Unit,
+    /// Those that are compared more than once.
+    again: Vec<&'u str>,
+    known: BTreeMap<&'u str, InventoryReport>,
+}
+
+impl<'u> Sides<'u> {
+    pub(super) fn new(unit: &'u Unit, comparisons: &'u [(String, String)]) -> Self {
+        let mut all: Vec<&str> = comparisons.iter().flat_map(|(from, to)| [from.as_str(), to.as_str()]).collect();
+        all.sort_unstable();
+        let again = all.chunk_by(|a, b| a == b).filter(|of| of.len() > 1).filter_map(|of| of.first().copied()).collect();
+        Self { unit, again, known: BTreeMap::new() }
+    }
+
+    /// Two environments, as they were read.
+    fn read(&mut self, workspace: &dyn Workspace, options: &Options, names: [&str; 2]) -> [InventoryReport; 2] {
+        let known = names.map(|name| self.known.get(name).cloned());
+        let [from, to] = names;
+        let [first, second] = &known;
+        let of = |name: &str, known: &Option<_>| known.is_none().then(|| read(workspace, options, name, self.unit));
+        let (left, right) = in_order(workspace, || rayon::join(|| of(from, first), || of(to, second)));
+        for (name, side) in names.into_iter().zip([&left, &right]) {
+            if let (Some(side), Some(name)) = (side, self.again.iter().find(|again| **again == name)) {
+                self.known.insert(name, side.clone());
+            }
+        }
+        let [first, second] = known;
+        [left.or(first), right.or(second)].map(Option::unwrap_or_default)
+    }
 }
 
 /// What the world said of two sides.

@@ -8,8 +8,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// What `parity diff` says beside a drift that it finds, with a program of this script as `helm`, its exit, and whether it was run.
-fn with_helm(script: Option<&str>, more: &[&str]) -> (String, Option<i32>, bool) {
+/// What `parity diff` says beside a drift that it finds, with a program of this script as `helm`, its exit, and how often the script said that it ran.
+fn with_helm(script: Option<&str>, more: &[&str]) -> (String, Option<i32>, usize) {
+    with_helm_and(script, more, &[])
+}
+
+/// The same with more files.
+fn with_helm_and(script: Option<&str>, more: &[&str], files: &[(&str, &str)]) -> (String, Option<i32>, usize) {
     let dir = tempfile::tempdir().expect("a folder");
     let write = |path: &str, text: &str| {
         let path = dir.path().join(path);
@@ -23,6 +28,9 @@ fn with_helm(script: Option<&str>, more: &[&str]) -> (String, Option<i32>, bool)
         "repo/chart/templates/db.yaml",
         "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec:\n  template:\n    spec:\n      containers:\n        - name: db\n          image: postgres:{{ .Values.tag }}\n",
     );
+    for (path, text) in files {
+        write(&format!("repo/{path}"), text);
+    }
     fs::create_dir(dir.path().join("bin")).expect("made");
     if let Some(script) = script {
         let helm = dir.path().join("bin/helm");
@@ -39,7 +47,7 @@ fn with_helm(script: Option<&str>, more: &[&str]) -> (String, Option<i32>, bool)
         .output()
         .expect("parity runs");
     assert!(start.elapsed() < Duration::from_secs(60), "took {:?}", start.elapsed());
-    let ran = dir.path().join("bin/ran").exists();
+    let ran = fs::read_to_string(dir.path().join("bin/ran")).map_or(0, |said| said.lines().count());
     if let Ok(id) = fs::read_to_string(dir.path().join("bin/started")) {
         // What nobody waits for stays as a zombie where there is no init.
         let state = || Command::new("ps").args(["-o", "stat=", "-p", id.trim()]).output().expect("runs").stdout;
@@ -72,10 +80,21 @@ fn a_renderer_that_misbehaves_loses_nothing() {
 }
 
 #[test]
+fn what_several_environments_are_compared_with_is_rendered_once() {
+    let mark = "echo >> \"$(dirname \"$0\")/ran\"; exit 1";
+    let (_, _, alone) = with_helm(Some(mark), &[]);
+    let ci =
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    services:\n      db: {image: 'postgres:14'}\n    steps: [{run: make}]\n";
+    let (text, _, both) = with_helm_and(Some(mark), &[], &[(".github/workflows/ci.yml", ci)]);
+    assert!(text.contains("ci compared with prod") && text.contains("dev compared with prod"), "{text}");
+    assert!(alone > 0 && both == alone, "{alone}, {both}: {text}");
+}
+
+#[test]
 fn no_renderer_is_run_where_none_may_be() {
-    let mark = "echo > \"$(dirname \"$0\")/ran\"; exit 1";
+    let mark = "echo >> \"$(dirname \"$0\")/ran\"; exit 1";
     for (more, wanted) in [(&[][..], true), (&["--render", "never"], false)] {
         let (text, exit, ran) = with_helm(Some(mark), more);
-        assert_eq!((exit, ran), (Some(1), wanted), "{text}");
+        assert_eq!((exit, ran > 0), (Some(1), wanted), "{text}");
     }
 }
