@@ -94,7 +94,9 @@ impl Deployer {
     /// What it takes: the sources of an Application, the `spec` of a Kustomization.
     fn sources(&self) -> Vec<&Node> {
         let more = self.node.path(&["spec", "sources"]).map(Node::items).unwrap_or_default();
-        [self.node.path(&["spec", "source"]), self.node.get("spec")].into_iter().flatten().chain(more).collect()
+        // Where there are several, the one alone does not count (argo-cd: docs/user-guide/multiple_sources.md).
+        let one = self.node.path(&["spec", "source"]).filter(|_| more.is_empty());
+        [one, self.node.get("spec")].into_iter().flatten().chain(more).collect()
     }
 
     /// The folders of this repository that it deploys. The root holds everything: that it is deployed says nothing.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::helmfile::remote;
 use super::render::Release;
 use super::{chart, install, values};
-use crate::document::{Node, yaml};
+use crate::document::{Content, Node, Style, yaml};
 use crate::formats::gitops::of_object;
 use crate::formats::gotemplate::{Map, Text, Val, tree_of};
 use crate::formats::{ReadContext, Reading};
@@ -108,30 +108,20 @@ fn released(root: &Node, workspace: &dyn Workspace, reading: &mut Reading) -> Ve
 
 fn application(root: &Node, name: &str, reading: &mut Reading) -> Vec<Released> {
     let Some(spec) = root.get("spec") else { return Vec::new() };
-    let sources: Vec<&Node> = spec.get("source").into_iter().chain(spec.get("sources").map(Node::items).unwrap_or_default()).collect();
+    // Where there are several, the one alone does not count.
+    let several = spec.get("sources").map(Node::items).unwrap_or_default();
+    let sources: Vec<&Node> = if several.is_empty() { spec.get("source").into_iter().collect() } else { several.iter().collect() };
     let mut out = Vec::new();
     for source in sources {
         let helm = source.get("helm");
-        let mut own = Val::map(Map::default());
-        if let Some(text) = helm.and_then(|h| h.get("values")).filter(|v| v.text().is_some()) {
-            own = values::merged(&own, &embedded(text, reading));
-        }
-        if let Some(object) = helm.and_then(|h| h.get("valuesObject")) {
-            own = values::merged(&own, &Val::of_node(object));
-        }
-        for parameter in helm.and_then(|h| h.get("parameters")).map(Node::items).unwrap_or_default() {
-            if let (Some(key), Some(value)) = (parameter.text_at(&["name"]), parameter.get("value")) {
-                let nested = key.split('.').rev().fold(Val::of_node(value), |v, key| Val::pairs([(key, v)]));
-                own = values::merged(&own, &nested);
-            }
-        }
-        for parameter in helm.and_then(|h| h.get("fileParameters")).map(Node::items).unwrap_or_default() {
-            if let Some((key, at)) = parameter.get("name").and_then(|n| Some((n.text()?, n))) {
-                let value = Val { at: Val::of_node(at).at, ..Val::unknown("the value is the content of a file (`fileParameters`)") };
-                let nested = key.split('.').rev().fold(value, |v, key| Val::pairs([(key, v)]));
-                own = values::merged(&own, &nested);
-            }
-        }
+        // An object of values counts instead of a text of them (argo-cd: docs/user-guide/helm.md).
+        let text = helm.and_then(|h| h.get("values")).filter(|v| v.text().is_some());
+        let own = match (helm.and_then(|h| h.get("valuesObject")), text) {
+            (Some(object), _) => Val::of_node(object),
+            (None, Some(text)) => embedded(text, reading),
+            (None, None) => Val::map(Map::default()),
+        };
+        let own = values::merged(&own, &helm.map_or_else(|| Val::map(Map::default()), |helm| parameters(helm, name, reading)));
         let files = helm.and_then(|h| h.get("valueFiles")).map(Node::items).unwrap_or_default();
         if source.get("chart").is_none() && (source.get("path").is_none() || source.get("ref").is_some()) {
             continue;
@@ -149,6 +139,43 @@ fn application(root: &Node, name: &str, reading: &mut Reading) -> Vec<Released> 
         });
     }
     out
+}
+
+/// Most parameters of an Application.
+const PARAMETERS: usize = 1000;
+
+/// The parameters of an Application, which it passes as `--set`.
+fn parameters(helm: &Node, name: &str, reading: &mut Reading) -> Val {
+    let of = |key: &str| helm.get(key).map(Node::items).unwrap_or_default().iter();
+    let given = of("parameters").filter_map(|p| Some((p.get("name")?, set_value(p)?)));
+    let from_file =
+        |name: &Node| Val { at: Val::of_node(name).at, ..Val::unknown("the value is the content of a file (`fileParameters`)") };
+    let files = of("fileParameters").filter_map(|p| p.get("name")).map(|name| (name, from_file(name)));
+    let mut out = Val::map(Map::default());
+    for (n, (key, value)) in given.chain(files).enumerate() {
+        if n == PARAMETERS {
+            let what = format!("`{name}` has more than the limit of {PARAMETERS} parameters; the rest is not read");
+            reading.problems.push(Problem::at(key.at.clone(), what).warning());
+            break;
+        }
+        match values::below(key.text().unwrap_or_default(), value) {
+            Some(nested) => out = values::merged(&out, &nested),
+            None => reading.problems.push(Problem::at(key.at.clone(), format!("`{name}`: the path of a parameter is not read")).warning()),
+        }
+    }
+    out
+}
+
+/// The value of a parameter: `--set` makes numbers and booleans of quoted ones too, unless it is forced to be a text.
+fn set_value(parameter: &Node) -> Option<Val> {
+    let value = parameter.get("value")?;
+    let style = if parameter.text_at(&["forceString"]) == Some("true") { Style::Double } else { Style::Plain };
+    Some(match &value.content {
+        Content::Scalar(text, _) if !text.is_empty() => {
+            Val::of_node(&Node { content: Content::Scalar(text.clone(), style), ..value.clone() })
+        }
+        _ => Val::of_node(value),
+    })
 }
 
 fn helm_release(root: &Node, name: &str, reading: &mut Reading) -> Option<Released> {

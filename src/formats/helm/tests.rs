@@ -204,6 +204,50 @@ fn helmfiles_that_take_in_each_other_many_times_end() {
     assert_eq!(said.matches("more than the limit of 200 files").count(), 1, "{said}");
 }
 
+/// What an Application of Argo CD installs, of which this is `source` or `sources`.
+fn application(sources: &str) -> Reading {
+    let text = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: shop}}\nspec:\n  destination: {{namespace: shop}}\n{sources}"
+    );
+    let template = "{{ if .Values.db.enabled }}\n".to_owned() + &pod("\"postgres:{{ .Values.db.tag }}\"") + "{{ end }}\n";
+    let files = [
+        ("c/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
+        ("c/values.yaml", "db: {enabled: true, tag: '15'}\n"),
+        ("c/templates/a.yaml", template.as_str()),
+        ("app.yaml", text.as_str()),
+    ];
+    let workspace = MemoryWorkspace::new(files);
+    let cx = ReadContext { workspace: &workspace, options: &ReadOptions::default(), environment: "prod", programs: &Programs::default() };
+    super::Helm.read(&Manifest { format: "helm".into(), paths: vec!["app.yaml".into()], ..Manifest::default() }, &cx)
+}
+
+fn tags(reading: &Reading) -> Vec<String> {
+    reading.services.iter().filter_map(|s| Some(s.known_software()?.text.clone())).collect()
+}
+
+#[test]
+fn parameters_of_an_application_are_what_helm_makes_of_them() {
+    let with = |parameters: &str| application(&format!("  source:\n    path: c\n    helm:\n      parameters: [{parameters}]\n"));
+    // What is quoted is no text to `--set`.
+    assert_eq!(tags(&with("{name: db.enabled, value: 'false'}")), Vec::<String>::new());
+    assert_eq!(tags(&with("{name: db.enabled, value: 'false', forceString: true}")), ["postgres:15"]);
+    assert_eq!(tags(&with("{name: db.tag, value: '16'}")), ["postgres:16"]);
+    let said = problems(&with("{name: 'hosts[0].name', value: a}"));
+    assert!(said.contains("the path of a parameter is not read"), "{said}");
+    let deep = format!("{{name: '{}', value: a}}", "a.".repeat(100_000) + "a");
+    assert!(problems(&with(&deep)).contains("the path of a parameter is not read"));
+    let many: Vec<String> = (0..1100).map(|i| format!("{{name: a{i}, value: b}}")).collect();
+    assert!(problems(&with(&many.join(", "))).contains("limit of 1000 parameters"));
+}
+
+#[test]
+fn of_what_an_application_says_twice_one_counts() {
+    let both = "  source:\n    path: c\n    helm:\n      values: 'db: {tag: \"13\"}'\n      valuesObject: {db: {enabled: true}}\n";
+    assert_eq!(tags(&application(both)), ["postgres:15"]);
+    let several = "  source: {path: c}\n  sources:\n    - {path: c, helm: {valuesObject: {db: {tag: '17'}}}}\n";
+    assert_eq!(tags(&application(several)), ["postgres:17"]);
+}
+
 #[test]
 fn charts_beside_that_a_chart_takes_in_are_its_parts() {
     let chart = "dependencies:\n  - {name: web, version: 0.1.0, repository: \"file://../web\"}\n  - name: api\n    repository: file://../api # ours\n";

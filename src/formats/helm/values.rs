@@ -125,24 +125,30 @@ pub(super) fn set(settings: &[String], reading: &mut Reading) -> Val {
                 continue;
             };
             let at = source.at(crate::source::Span { start: path.len() + 1, end: part.len() });
-            let keys = split(path, '.');
-            if keys.iter().any(|k| k.is_empty() || k.contains('[')) {
-                reading.problems.push(Problem::at(source.whole(), format!("`--set`: the path `{path}` is not read")).warning());
-                continue;
-            }
             let scalar = crate::document::Node {
                 content: crate::document::Content::Scalar(value.into(), crate::document::Style::Plain),
                 at: at.clone(),
                 tag: None,
             };
-            let mut nested = Val::of_node(&scalar);
-            for key in keys.iter().rev() {
-                nested = Val::pairs([(key.as_str(), nested)]);
+            match below(path, Val::of_node(&scalar)) {
+                Some(nested) => out = merged(&out, &nested),
+                None => {
+                    reading.problems.push(Problem::at(source.whole(), format!("`--set`: the path `{path}` is not read")).warning());
+                }
             }
-            out = merged(&out, &nested);
         }
     }
     out
+}
+
+/// Most parts of a path.
+const PARTS: usize = 64;
+
+/// A value at a path of `--set`; `None` where the path is not read: it goes into a list, or has very many parts.
+pub(super) fn below(path: &str, value: Val) -> Option<Val> {
+    let keys = split(path, '.');
+    let read = keys.len() <= PARTS && !keys.iter().any(|k| k.is_empty() || k.contains('['));
+    read.then(|| keys.iter().rev().fold(value, |inner, key| Val::pairs([(key.as_str(), inner)])))
 }
 
 /// The parts between signs that no backslash escapes.

@@ -117,11 +117,18 @@ pub(super) fn service(resource: &Resource) -> Option<Service> {
         "create_replication_group",
         "create_topic",
     ];
-    let off = |key: &&str| resource.get(&[key]).is_some_and(|n| as_bool(n) == Ok(false));
-    if SWITCHES.iter().any(off) {
+    let is = |key: &str, wanted: bool| resource.get(&[key]).is_some_and(|n| as_bool(n) == Ok(wanted));
+    let source = plain(&resource.kind);
+    // A cluster alone is one that is no replication group.
+    let either = source.contains("terraform-aws-modules/elasticache") && !source.contains("//modules/");
+    let off = if either {
+        is("create", false) || (is("create_replication_group", false) && !is("create_cluster", true))
+    } else {
+        SWITCHES.iter().any(|key| is(key, false))
+    };
+    if off {
         return None;
     }
-    let source = plain(&resource.kind);
     if let Some(row) = MODULES.iter().find(|row| source.contains(row.0)) {
         return if matches!(row.1, Is("")) { None } else { engines::service(resource, row) };
     }
@@ -262,7 +269,13 @@ pub(super) fn workload(resource: &Resource, reading: &mut crate::formats::Readin
     let first = reading.services.len();
     match runs(&plain(&resource.kind)) {
         Some(Runs::Ecs) => {
-            if let Some(list) = resource.get(&["container_definitions"]) {
+            if ["create", "create_service"].iter().any(|k| resource.get(&[k]).is_some_and(|n| as_bool(n) == Ok(false))) {
+                return true;
+            }
+            if plain(&resource.kind).contains("//modules/container-definition") {
+                let one = list(vec![resource.body.clone()], &resource.at);
+                workloads::containers(resource, &settled(one), reading);
+            } else if let Some(list) = resource.get(&["container_definitions"]) {
                 workloads::containers(resource, &settled(list.clone()), reading);
             }
         }

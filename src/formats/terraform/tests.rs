@@ -68,6 +68,35 @@ fn a_module_that_many_call_is_read_once_and_means_to_each_what_it_is_given() {
 }
 
 #[test]
+fn a_cache_is_a_group_or_a_cluster_alone() {
+    let of = |switches: &str| {
+        let text =
+            format!("module \"c\" {{\n  source = \"terraform-aws-modules/elasticache/aws\"\n  engine_version = \"7.1\"\n{switches}}}\n");
+        read(&[("main.tf", &text)], "").services.len()
+    };
+    assert_eq!(of(""), 1);
+    assert_eq!(of("  create_cluster = false\n"), 1);
+    assert_eq!(of("  create_cluster = true\n  create_replication_group = false\n"), 1);
+    assert_eq!(of("  create_replication_group = false\n"), 0);
+    assert_eq!(of("  create = false\n"), 0);
+}
+
+#[test]
+fn a_definition_of_a_container_is_a_workload() {
+    let of = |more: &str| {
+        let source = "terraform-aws-modules/ecs/aws//modules/container-definition";
+        let text = format!(
+            "module \"api\" {{\n  source = \"{source}\"\n  name = \"api\"\n  image = \"acme/api:1\"\n  environment = [{{ name = \"A\", value = \"1\" }}]\n{more}}}\n"
+        );
+        read(&[("main.tf", &text)], "").services
+    };
+    let services = of("");
+    assert_eq!(services.len(), 1, "{services:?}");
+    assert_eq!(services[0].environ.vars.iter().map(|v| v.key.as_str()).collect::<Vec<_>>(), ["A"]);
+    assert!(of("  create = false\n").is_empty());
+}
+
+#[test]
 fn defaults_of_types() {
     let more = r#"
 variable "db" {
