@@ -231,6 +231,11 @@ fn engines() {
             "15",
         ),
         (
+            "module \"d\" {\n  source = \"terraform-google-modules/memorystore/google//modules/valkey\"\n  engine_version = \"VALKEY_8_0\"\n}",
+            "valkey",
+            "VALKEY_8_0",
+        ),
+        (
             "module \"d\" {\n  source = \"terraform-aws-modules/rds/aws\"\n  version = \"6.1\"\n  family = \"postgres16\"\n}",
             "postgresql",
             "postgres16",
@@ -265,6 +270,8 @@ fn none_of_its_own() {
         "resource \"aws_db_instance\" \"off\" {\n  count = var.on ? 1 : 0\n  engine = \"postgres\"\n}\nvariable \"on\" {\n  default = \"false\"\n}",
         "resource \"aws_sqs_queue\" \"q\" {\n  for_each = toset([])\n}",
         "module \"db\" {\n  source = \"terraform-aws-modules/rds/aws\"\n  create_db_instance = false\n  engine = \"mysql\"\n}",
+        "module \"g\" {\n  source = \"terraform-aws-modules/rds/aws//modules/db_parameter_group\"\n  family = \"postgres16\"\n}",
+        "module \"s\" {\n  source = \"cloudposse/dynamodb-autoscaler/aws\"\n  name = \"t\"\n}",
         "module \"alarm\" {\n  source = \"acme/redis-alarms/aws\"\n  engine_version = \"7\"\n}",
         "data \"aws_db_instance\" \"other\" {\n  db_instance_identifier = \"x\"\n}",
     ] {
