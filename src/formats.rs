@@ -235,6 +235,13 @@ pub struct Reading {
     pub defaults: Option<String>,
 }
 
+impl Reading {
+    /// Has it more services than an environment may have? Then no more are made: the run says that there are too many.
+    pub(crate) fn is_full(&self, workspace: &dyn Workspace) -> bool {
+        self.services.len() > workspace.limits().services
+    }
+}
+
 /// What a format gives, in words for people (`docs/formats.md`); `-` is nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Gives {

@@ -267,7 +267,7 @@ fn job<'n>(
         }
         for entry in node.get("services").map(Node::entries).unwrap_or_default() {
             let Some(service) = entry.key.text() else { continue };
-            if ci::is_full(cx, reading) {
+            if reading.is_full(cx.workspace) {
                 return;
             }
             let (image, whole) = known.container(&entry.value);

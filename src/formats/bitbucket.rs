@@ -108,7 +108,7 @@ fn step(number: usize, node: &Node, defined: &Defined<'_>, cx: &ReadContext<'_>,
         runs_in(&name, image, reading);
     }
     for named in node.get("services").map(Node::items).unwrap_or_default() {
-        if ci::is_full(cx, reading) {
+        if reading.is_full(cx.workspace) {
             return;
         }
         // `docker` is the engine itself.

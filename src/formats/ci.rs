@@ -108,11 +108,6 @@ pub(super) fn merged(root: Node, reading: &mut Reading) -> Node {
     root
 }
 
-/// Has a reading more services than an environment may have? Then no more are made: the run says that there are too many.
-pub(super) fn is_full(cx: &ReadContext<'_>, reading: &Reading) -> bool {
-    reading.services.len() > cx.workspace.limits().services
-}
-
 /// Most jobs of one file that are read, and most variables or calls of one job.
 const JOBS: usize = 500;
 /// See [`JOBS`].

@@ -83,7 +83,7 @@ fn job(name: &str, node: &Node, root: &Node, cx: &ReadContext<'_>, reading: &mut
         reading.problems.push(Problem::at(executor.at.clone(), message).info());
     }
     for (i, container) in containers.iter().enumerate() {
-        if ci::is_full(cx, reading) {
+        if reading.is_full(cx.workspace) {
             return;
         }
         let Some((image, text)) = container.get("image").and_then(|n| Some((n, n.text()?))) else {

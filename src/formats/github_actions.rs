@@ -84,7 +84,7 @@ fn job(name: &str, node: &Node, names: &Names<'_>, cx: &ReadContext<'_>, reading
         }
         for entry in services.entries() {
             let Some(service) = entry.key.text() else { continue };
-            if ci::is_full(cx, reading) {
+            if reading.is_full(cx.workspace) {
                 return;
             }
             // A text alone is the image, as `container` has it.

@@ -149,7 +149,7 @@ fn job(name: &str, pipeline: &Pipeline<'_>, budget: &ci::Budget, cx: &ReadContex
         }
     }
     for item in pipeline.services(name, reading) {
-        if ci::is_full(cx, reading) {
+        if reading.is_full(cx.workspace) {
             return;
         }
         let image = item.get("name").unwrap_or(item);

@@ -5,6 +5,7 @@
 use crate::catalogue::runtime_version;
 use crate::document::Node;
 use crate::inventory::{Build, EnvSource, EnvValue, EnvVar, Environ, Fact, Process, Provider, Runtime, Service, UnlistedKeys};
+use crate::report::Problem;
 use crate::workspace::{file_name, join, parent};
 
 use super::{Claim, Format, Gives, Manifest, ReadContext, Reading, Side, declared};
@@ -128,12 +129,12 @@ fn language(path: &str, node: &Node, service: &Service, reading: &mut Reading) {
     };
     let var = list(node, "envVars").iter().rfind(|v| v.text_at(&["key"]) == Some(key));
     let Some(value) = var.and_then(|v| v.get("value")) else { return };
-    let software = value.text().and_then(|text| runtime_version(kind, text)).map(|s| Fact::known(s, value.at.clone()));
-    reading.runtimes.extend(software.map(|software| Runtime {
-        software,
-        service: Some(service.name.clone()),
-        unit: parent(path).to_owned(),
-    }));
+    let Some(software) = value.text().and_then(|text| runtime_version(kind, text)) else {
+        let message = format!("`{key}` of `{}` names no version that is known: what it is built with is not compared", service.name);
+        return reading.problems.push(Problem::at(value.at.clone(), message).info());
+    };
+    let software = Fact::known(software, value.at.clone());
+    reading.runtimes.push(Runtime { software, service: Some(service.name.clone()), unit: parent(path).to_owned() });
 }
 
 /// One entry of `envVars`.

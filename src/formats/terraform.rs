@@ -224,14 +224,9 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Are there more services than are compared? Who reads all of an environment says so.
-    fn is_full(&self) -> bool {
-        self.reading.services.len() > self.world.workspace.limits().services
-    }
-
     /// What a resource provides or runs.
     fn resource(&mut self, resource: &Resource) {
-        if self.is_full() {
+        if self.reading.is_full(self.world.workspace) {
             return;
         }
         if let Some(row) = engines::row(&resource.kind) {
@@ -269,7 +264,7 @@ impl Walk<'_, '_> {
 
     /// What a module from elsewhere provides or runs; says whether it is one that is read.
     fn called(&mut self, resource: &Resource) -> bool {
-        if self.is_full() {
+        if self.reading.is_full(self.world.workspace) {
             return true;
         }
         if registry::workload(resource, self.reading) {

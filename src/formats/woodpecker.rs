@@ -116,7 +116,7 @@ fn pipeline(root: &Node, cx: &ReadContext<'_>, reading: &mut Reading) {
         }
     }
     for (called, service) in parts(root, "services").into_iter().chain(beside) {
-        if ci::is_full(cx, reading) {
+        if reading.is_full(cx.workspace) {
             break;
         }
         let Some((image, text)) = service.get("image").and_then(|n| Some((n, n.text()?))) else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::json::statement;
-use super::summary::is_same;
+use super::summary::{first_few, is_same};
 use super::{ComparisonReport, PairReport};
 use crate::catalogue::compare::Verdict;
 use crate::inventory::{Role, Service, short_digests};
@@ -30,11 +30,7 @@ impl Line<'_> {
     /// The names: all of them, or the first few and how many more.
     #[must_use]
     pub fn names(&self, show: usize) -> String {
-        let shown: Vec<&str> = self.pairs.iter().take(show).map(|p| p.name.as_str()).collect();
-        match self.pairs.len().saturating_sub(show) {
-            0 => shown.join(", "),
-            more => format!("{} and {more} more", shown.join(", ")),
-        }
+        first_few(&self.pairs, show, |p| p.name.clone())
     }
 
     /// Is it a line of parity?

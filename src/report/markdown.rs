@@ -143,9 +143,7 @@ fn row(group: &Group<'_>) -> String {
     if group.len() > 1 {
         let mut keys: Vec<&str> = group.findings().map(|f| f.subject.as_str()).collect();
         keys.dedup();
-        let shown: Vec<String> = keys.iter().take(KEYS).map(|k| markdown_code(&cut::short(k))).collect();
-        let more = keys.len().saturating_sub(KEYS);
-        said.push_str(&format!(": {}{}", shown.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() }));
+        said.push_str(&format!(": {}", summary::first_few(keys, KEYS, |k| markdown_code(&cut::short(k)))));
     }
     said.push_str(&format!(" ({})", markdown_code(finding.rule)));
     if let Some(help) = group.help() {

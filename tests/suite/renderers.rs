@@ -8,7 +8,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// What `parity diff` says beside a drift that it finds, with a program of this script as `helm`, its exit, and how often the script said that it ran.
+/// What `parity diff` says beside a drift that it finds, with a program of this script as `helm`, its exit, and how often the script
+/// said that it ran.
 fn with_helm(script: Option<&str>, more: &[&str]) -> (String, Option<i32>, usize) {
     with_helm_and(script, more, &[])
 }

@@ -69,7 +69,7 @@ impl Chart {
 
 /// Reads a chart's folder.
 pub(super) fn load(path: &str, cx: &ReadContext<'_>, reading: &mut Reading) -> Option<Chart> {
-    nested(path, cx, reading, &mut Left { depth: DEPTH, charts: CHARTS, values: VALUES })
+    nested(path, cx, reading, &mut Left { depth: DEPTH, charts: CHARTS, values: VALUES, full: false })
 }
 
 /// What may still be taken in.
@@ -77,24 +77,25 @@ struct Left {
     depth: usize,
     charts: usize,
     values: usize,
+    /// Was there too much?
+    full: bool,
 }
 
 impl Left {
     /// Counts a chart and its values; says once that there are too many.
     fn take(&mut self, path: &str, values: usize, reading: &mut Reading) -> bool {
-        if self.charts == 0 {
+        if self.full {
             return false;
         }
-        self.charts -= 1;
-        self.values = self.values.saturating_sub(values);
-        if self.charts == 0 || self.values == 0 {
-            self.charts = 0;
-            let what = format!(
-                "is not read, nor are those after it: the charts have more than the limit of {CHARTS} charts or {VALUES} nodes of values"
-            );
-            reading.problems.push(Problem::file(path, what));
+        if let (Some(charts), Some(values)) = (self.charts.checked_sub(1), self.values.checked_sub(values)) {
+            (self.charts, self.values) = (charts, values);
+            return true;
         }
-        self.charts > 0
+        self.full = true;
+        let what =
+            format!("is not read, nor are those after it: there are more than the limit of {CHARTS} charts or {VALUES} nodes of values");
+        reading.problems.push(Problem::file(path, what));
+        false
     }
 }
 

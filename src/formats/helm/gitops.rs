@@ -116,7 +116,7 @@ fn application(root: &Node, name: &str, reading: &mut Reading) -> Vec<Released> 
         let helm = source.get("helm");
         // An object of values counts instead of a text of them (argo-cd: docs/user-guide/helm.md).
         let text = helm.and_then(|h| h.get("values")).filter(|v| v.text().is_some());
-        let own = match (helm.and_then(|h| h.get("valuesObject")), text) {
+        let own = match (helm.and_then(|h| h.get("valuesObject")).filter(|o| !o.is_null()), text) {
             (Some(object), _) => Val::of_node(object),
             (None, Some(text)) => embedded(text, reading),
             (None, None) => Val::map(Map::default()),

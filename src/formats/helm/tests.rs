@@ -178,6 +178,14 @@ fn charts_that_take_in_each_other_many_times_end() {
     let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
     let said = problems(&read(&files, &[]));
     assert_eq!(said.matches("more than the limit of 500 charts").count(), 1, "{said}");
+    // The chart itself is one of them.
+    let said = |others: usize| {
+        let one = |k: usize| format!("  - {{name: s, alias: x{k}, version: 1.x, repository: 'file://../s'}}\n");
+        let about = format!("apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n{}", (0..others).map(one).collect::<String>());
+        problems(&read(&[("c/Chart.yaml", &about), ("s/Chart.yaml", "apiVersion: v2\nname: s\nversion: 1.0.0\n")], &[]))
+    };
+    assert!(!said(499).contains("more than the limit"), "{}", said(499));
+    assert!(said(500).contains("more than the limit of 500 charts"), "{}", said(500));
 }
 
 #[test]
@@ -189,7 +197,7 @@ fn values_of_charts_that_are_taken_in_many_times_end() {
         let files = [("c/Chart.yaml", &*about), ("s/Chart.yaml", "apiVersion: v2\nname: s\nversion: 1.0.0\n"), ("s/values.yaml", &keys)];
         problems(&read(&files, &[]))
     };
-    assert!(!said(19).contains("more than the limit"), "{}", said(19));
+    assert!(!said(20).contains("more than the limit"), "{}", said(20));
     assert_eq!(said(21).matches("400000 nodes of values").count(), 1, "{}", said(21));
 }
 
@@ -244,6 +252,8 @@ fn parameters_of_an_application_are_what_helm_makes_of_them() {
 fn of_what_an_application_says_twice_one_counts() {
     let both = "  source:\n    path: c\n    helm:\n      values: 'db: {tag: \"13\"}'\n      valuesObject: {db: {enabled: true}}\n";
     assert_eq!(tags(&application(both)), ["postgres:15"]);
+    let none = "  source:\n    path: c\n    helm:\n      values: 'db: {tag: \"13\"}'\n      valuesObject:\n";
+    assert_eq!(tags(&application(none)), ["postgres:13"]);
     let several = "  source: {path: c}\n  sources:\n    - {path: c, helm: {valuesObject: {db: {tag: '17'}}}}\n";
     assert_eq!(tags(&application(several)), ["postgres:17"]);
 }

@@ -85,7 +85,7 @@ fn jobs(parsed: Parsed, dir: &str, given: BTreeMap<String, Given>, workspace: &d
         }
         out.push(node);
     }
-    problems.append(&mut world.problems.borrow_mut());
+    problems.append(&mut world.problems());
     out
 }
 

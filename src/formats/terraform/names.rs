@@ -30,9 +30,8 @@ pub(super) struct World<'w> {
     modules: RefCell<BTreeMap<String, Option<Rc<Module>>>>,
     work: Cell<usize>,
     depth: Cell<usize>,
-    pub(super) problems: RefCell<Vec<Problem>>,
-    /// The same, so that each is said once.
-    said: RefCell<BTreeSet<Problem>>,
+    /// Each is said once.
+    problems: RefCell<BTreeSet<Problem>>,
     /// Calls of modules that are not in the repository.
     pub(super) missing: RefCell<Vec<(String, Location)>>,
     /// Files of Terragrunt that functions read: locals and inputs.
@@ -73,7 +72,6 @@ impl<'w> World<'w> {
             work: Cell::new(0),
             depth: Cell::new(0),
             problems: RefCell::default(),
-            said: RefCell::default(),
             missing: RefCell::default(),
             configs: RefCell::default(),
             includes: RefCell::default(),
@@ -82,9 +80,7 @@ impl<'w> World<'w> {
     }
 
     pub(super) fn problem(&self, problem: Problem) {
-        if self.said.borrow_mut().insert(problem.clone()) {
-            self.problems.borrow_mut().push(problem);
-        }
+        self.problems.borrow_mut().insert(problem);
     }
 
     /// Counts work; false when there is none left.
@@ -127,7 +123,7 @@ impl<'w> World<'w> {
         for wrong in modules.values().flatten().flat_map(|module| module.wrong()) {
             self.problem(wrong.clone());
         }
-        self.problems.take()
+        self.problems.take().into_iter().collect()
     }
 
     /// The root module with its values.

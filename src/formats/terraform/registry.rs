@@ -112,6 +112,11 @@ const WORDS: [(&str, &str); 16] = [
 const VERSIONS: &[&str] =
     &["engine_version", "server_version", "database_version", "postgres_version", "postgresql_version", "redis_version", "mysql_version"];
 
+/// Is an input known to be this?
+fn is(resource: &Resource, key: &str, wanted: bool) -> bool {
+    resource.get(&[key]).is_some_and(|n| as_bool(n) == Ok(wanted))
+}
+
 /// The service of a module from elsewhere, if it is one.
 pub(super) fn service(resource: &Resource) -> Option<Service> {
     const SWITCHES: [&str; 8] = [
@@ -124,7 +129,7 @@ pub(super) fn service(resource: &Resource) -> Option<Service> {
         "create_replication_group",
         "create_topic",
     ];
-    let is = |key: &str, wanted: bool| resource.get(&[key]).is_some_and(|n| as_bool(n) == Ok(wanted));
+    let is = |key, wanted| is(resource, key, wanted);
     let source = plain(&resource.kind);
     // A cluster alone is one that is no replication group.
     let either = source.contains("terraform-aws-modules/elasticache") && !source.contains("//modules/");
@@ -276,7 +281,7 @@ pub(super) fn workload(resource: &Resource, reading: &mut crate::formats::Readin
     let first = reading.services.len();
     match runs(&plain(&resource.kind)) {
         Some(Runs::Ecs) => {
-            if ["create", "create_service"].iter().any(|k| resource.get(&[k]).is_some_and(|n| as_bool(n) == Ok(false))) {
+            if ["create", "create_service"].iter().any(|key| is(resource, key, false)) {
                 return true;
             }
             if plain(&resource.kind).contains("//modules/container-definition") {
@@ -287,7 +292,7 @@ pub(super) fn workload(resource: &Resource, reading: &mut crate::formats::Readin
             }
         }
         Some(Runs::Lambda) => {
-            if ["create", "create_function"].iter().any(|k| resource.get(&[k]).is_some_and(|n| as_bool(n) == Ok(false))) {
+            if ["create", "create_function"].iter().any(|key| is(resource, key, false)) {
                 return true;
             }
             workloads::function(resource, (&["runtime"], &["image_uri"], &[&["environment_variables"]], &[]), reading);

@@ -5,6 +5,9 @@ use crate::formats::ReadOptions;
 use crate::inventory::{EnvSource, Service};
 use crate::workspace::MemoryWorkspace;
 
+mod hostile;
+mod modules;
+
 fn read_with(files: &[(&str, &str)], path: &str, options: &ReadOptions) -> Reading {
     read_in(&MemoryWorkspace::new(files.iter().map(|(p, t)| (*p, *t))), path, options)
 }
@@ -43,57 +46,6 @@ fn version(expression: &str, more: &str) -> Result<String, String> {
         crate::inventory::version::State::Opaque => Err(software.version.text.clone()),
         _ => Ok(software.text.clone()),
     }
-}
-
-#[test]
-fn a_module_that_many_call_is_read_once_and_means_to_each_what_it_is_given() {
-    let call = |version: &str| format!("module \"db\" {{\n  source = \"../db\"\n  line = \"{version}\"\n}}\n");
-    let (one, two) = (call("15"), call("16"));
-    let module = "variable \"line\" {}\nresource \"aws_db_instance\" \"x\" {\n  engine = \"postgres\"\n  engine_version = var.line\n}\n\
-                  resource \"aws_elasticache_cluster\" \"broken\" {\n  engine = = \"redis\"\n}\n";
-    let folder = tempfile::tempdir().expect("a folder");
-    for (path, text) in [("one", &one), ("two", &two), ("db", &module.to_owned())] {
-        std::fs::create_dir(folder.path().join(path)).expect("made");
-        std::fs::write(folder.path().join(path).join("main.tf"), text).expect("written");
-    }
-    let workspace = crate::workspace::DiskWorkspace::new(folder.path(), crate::limits::Limits::default()).expect("a folder");
-    for (root, version) in [("one", "15"), ("two", "16"), ("one", "15")] {
-        let reading = read_in(&workspace, root, &ReadOptions::default());
-        let versions: Vec<_> = reading.services.iter().map(|s| stated(s).1).collect();
-        assert_eq!(versions, [version], "{root}");
-        // What is wrong in it is said to each who asks for it.
-        let wrong: Vec<_> = reading.problems.iter().map(|p| p.message.as_str()).collect();
-        assert!(matches!(wrong[..], [one] if one.starts_with("`db/main.tf` is not valid HCL")), "{root}: {wrong:?}");
-    }
-}
-
-#[test]
-fn a_cache_is_a_group_or_a_cluster_alone() {
-    let of = |switches: &str| {
-        let text =
-            format!("module \"c\" {{\n  source = \"terraform-aws-modules/elasticache/aws\"\n  engine_version = \"7.1\"\n{switches}}}\n");
-        read(&[("main.tf", &text)], "").services.len()
-    };
-    assert_eq!(of(""), 1);
-    assert_eq!(of("  create_cluster = false\n"), 1);
-    assert_eq!(of("  create_cluster = true\n  create_replication_group = false\n"), 1);
-    assert_eq!(of("  create_replication_group = false\n"), 0);
-    assert_eq!(of("  create = false\n"), 0);
-}
-
-#[test]
-fn a_definition_of_a_container_is_a_workload() {
-    let of = |more: &str| {
-        let source = "terraform-aws-modules/ecs/aws//modules/container-definition";
-        let text = format!(
-            "module \"api\" {{\n  source = \"{source}\"\n  name = \"api\"\n  image = \"acme/api:1\"\n  environment = [{{ name = \"A\", value = \"1\" }}]\n{more}}}\n"
-        );
-        read(&[("main.tf", &text)], "").services
-    };
-    let services = of("");
-    assert_eq!(services.len(), 1, "{services:?}");
-    assert_eq!(services[0].environ.vars.iter().map(|v| v.key.as_str()).collect::<Vec<_>>(), ["A"]);
-    assert!(of("  create = false\n").is_empty());
 }
 
 #[test]
@@ -286,29 +238,6 @@ fn perhaps_is_said() {
     assert_eq!(service.conditional.as_deref(), Some("its `count` is not known: the variable `on` has no value"));
 }
 
-#[test]
-fn local_modules_and_their_outputs() {
-    let files = [
-        (
-            "infra/main.tf",
-            "module \"settings\" {\n  source = \"./settings\"\n}\nmodule \"store\" {\n  for_each = { a = \"15\", b = \"16\" }\n  source = \"../modules/store\"\n  version_of = module.settings.versions[each.key]\n}\n",
-        ),
-        ("infra/settings/out.tf", "output \"versions\" {\n  value = { a = \"15.1\", b = \"16.1\" }\n}\n"),
-        (
-            "modules/store/db.tf",
-            "variable \"version_of\" {}\nresource \"aws_db_instance\" \"this\" {\n  engine = \"postgres\"\n  engine_version = var.version_of\n}\n",
-        ),
-    ];
-    let reading = read(&files, "infra");
-    assert_eq!(reading.problems, Vec::new());
-    let all: Vec<_> = reading.services.iter().map(|s| (s.name.clone(), stated(s).1)).collect();
-    assert_eq!(all, vec![("store".into(), "15.1".into()), ("store".into(), "16.1".into())]);
-    assert_eq!(
-        Terraform.parts("infra", &MemoryWorkspace::new(files.iter().map(|(p, t)| (*p, *t)))),
-        vec!["infra/settings", "modules/store"]
-    );
-}
-
 fn keys(service: &Service) -> Vec<(String, &'static str, String)> {
     service.environ.vars.iter().map(|v| (v.key.clone(), v.value.state(), v.at.text().trim_matches('"').to_owned())).collect()
 }
@@ -422,56 +351,4 @@ fn plans_states_and_units() {
     let module = "variable \"v\" {}\nresource \"aws_db_instance\" \"db\" {\n  engine = \"postgres\"\n  engine_version = var.v\n}\n";
     let reading = read(&[("live/prod/terragrunt.hcl", unit), ("modules/db/main.tf", module)], "live/prod");
     assert_eq!(reading.services[0].stated_at().to_string(), "live/prod/terragrunt.hcl:2:7");
-}
-
-#[test]
-fn hostile_input_ends() {
-    let mut deep = String::from("locals {\n  a0 = [1]\n");
-    for i in 1..60 {
-        deep.push_str(&format!("  a{i} = concat(local.a{0}, local.a{0})\n", i - 1));
-    }
-    deep.push_str("  s0 = \"xxxxxxxxxxxxxxxx\"\n");
-    for i in 1..60 {
-        deep.push_str(&format!("  s{i} = \"${{local.s{0}}}${{local.s{0}}}\"\n", i - 1));
-    }
-    deep.push_str("}\nresource \"aws_db_instance\" \"x\" {\n  engine = \"postgres\"\n  engine_version = local.s59\n  x = local.a59\n}\n");
-    assert_eq!(read(&[("main.tf", &deep)], "").services.len(), 1);
-    let cycle = "locals {\n  a = local.b\n  b = local.a\n}\nresource \"aws_db_instance\" \"x\" {\n  engine = \"postgres\"\n  engine_version = local.a\n}\nmodule \"self\" {\n  source = \"./.\"\n}\n";
-    let reading = read(&[("main.tf", cycle)], "");
-    assert!(reading.problems.iter().any(|p| p.message.contains("refers to itself")));
-    // What nothing asks for is not read.
-    let user = "resource \"aws_db_instance\" \"x\" {\n  engine = \"postgres\"\n  engine_version = local.a\n}\n";
-    let nested = format!("{user}locals {{\n  a = {}1{}\n}}\n", "[".repeat(5000), "]".repeat(5000));
-    assert!(!read(&[("main.tf", &nested)], "").problems.is_empty());
-    let chain: String = (1..2000).map(|i| format!("  a{i} = local.a{}\n", i - 1)).collect();
-    let chain = format!(
-        "locals {{\n  a0 = 1\n{chain}}}\nresource \"aws_db_instance\" \"x\" {{\n  engine = \"postgres\"\n  engine_version = local.a1999\n}}\n"
-    );
-    assert_eq!(read(&[("main.tf", &chain)], "").services.len(), 1);
-    let outside = "resource \"aws_ecs_task_definition\" \"t\" {\n  container_definitions = file(\"/../../etc/passwd\")\n}\n";
-    assert_eq!(read(&[("main.tf", outside)], "").services.len(), 0);
-}
-
-#[test]
-fn half_a_file() {
-    let text = "resource \"aws_db_instance\" \"db\" {\n  engine = \"postgres\"\n  engine_version = \"16\"\n}\nresource \"aws_sqs_queue\" \"q\" {\n  name = \"x";
-    for end in 0..text.len() {
-        let _ = read(&[("main.tf", text.get(..end).unwrap_or(""))], "");
-    }
-    let reading = read(&[("main.tf", text)], "");
-    assert_eq!((reading.services.len(), reading.problems.len()), (1, 1));
-}
-
-#[test]
-fn very_many_copies_are_said() {
-    let read = |keys: &str| {
-        let reading = read(&[("main.tf", &format!("resource \"aws_sqs_queue\" \"q\" {{\n  {keys}\n}}\n"))], "");
-        (reading.services.len(), reading.problems.into_iter().map(|p| p.message).collect::<Vec<_>>())
-    };
-    let said = vec!["it has more than the limit of 64 copies; the rest is not read".to_owned()];
-    for (many, wanted) in [(64, (64, Vec::new())), (65, (64, said))] {
-        let names: Vec<String> = (0..many).map(|i| format!("\"n{i}\"")).collect();
-        assert_eq!(read(&format!("for_each = toset([{}])", names.join(", "))), wanted);
-        assert_eq!(read(&format!("count = {many}\n  name = \"q${{count.index}}\"")), wanted);
-    }
 }
